@@ -1,0 +1,69 @@
+package files
+
+import (
+	"context"
+	"io/fs"
+	"time"
+)
+
+// ETager is the optional method of a file's [fs.FileInfo] that knows the entity
+// tag of the content, quoted as in RFC 9110 §8.8.3: "v1" or W/"v1", quotes
+// included. An empty tag with a nil error means that the content has none; any
+// error means "cannot tell", and others may then make a tag of what they know.
+//
+// The method is that of golang.org/x/net/webdav.
+type ETager interface {
+	ETag(ctx context.Context) (string, error)
+}
+
+// ContentTyper is the optional method of a file's [fs.FileInfo] that knows the
+// content type. An empty type, or any error, means "cannot tell".
+//
+// The method is that of golang.org/x/net/webdav.
+type ContentTyper interface {
+	ContentType(ctx context.Context) (string, error)
+}
+
+// InMemorier is the optional method of a file whose content may be all in
+// memory, so that reading it once more, to hash it for example, costs no I/O.
+type InMemorier interface {
+	InMemory() bool
+}
+
+// Rewinder is the optional method of a file, or of the reader inside a
+// [VirtualFile], that cannot seek but can produce its content again from the
+// first byte on. An error means that it cannot.
+type Rewinder interface {
+	Rewind() error
+}
+
+// info is what the files of this package know about themselves.
+type info struct {
+	name        string
+	size        int64 // -1: not known
+	modTime     time.Time
+	etag        string
+	contentType string
+}
+
+var (
+	_ fs.FileInfo  = (*info)(nil)
+	_ ETager       = (*info)(nil)
+	_ ContentTyper = (*info)(nil)
+)
+
+func (i *info) Name() string       { return i.name }
+func (i *info) Size() int64        { return i.size }
+func (i *info) ModTime() time.Time { return i.modTime }
+func (i *info) IsDir() bool        { return false }
+func (i *info) Sys() any           { return nil }
+
+func (i *info) Mode() fs.FileMode {
+	if i.size < 0 {
+		return fs.ModeIrregular | 0o444
+	}
+	return 0o444
+}
+
+func (i *info) ETag(context.Context) (string, error)        { return i.etag, nil }
+func (i *info) ContentType(context.Context) (string, error) { return i.contentType, nil }

@@ -1,0 +1,33 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+)
+
+// ModifiedSincer is the optional method of a file, or of the reader inside a
+// [VirtualFile], that knows whether its content changed after since.
+// An error that is [errors.ErrUnsupported] means "cannot tell" (in
+// django-downloadview: NotImplementedError); the answer is then ignored.
+type ModifiedSincer interface {
+	WasModifiedSince(since time.Time) (bool, error)
+}
+
+// WasModifiedSince returns file's own answer if it is a [ModifiedSincer], and
+// [errors.ErrUnsupported] otherwise.
+func WasModifiedSince(file fs.File, since time.Time) (bool, error) {
+	if m, ok := file.(ModifiedSincer); ok {
+		return m.WasModifiedSince(since)
+	}
+	return false, errors.ErrUnsupported
+}
+
+// modifiedSince answers by modTime, if there is one. HTTP dates have no
+// fractions of a second, so modTime loses its own before they are compared.
+func modifiedSince(modTime, since time.Time) (bool, error) {
+	if modTime.IsZero() {
+		return false, errors.ErrUnsupported
+	}
+	return modTime.Truncate(time.Second).After(since), nil
+}

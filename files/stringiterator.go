@@ -1,0 +1,199 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+)
+
+// StringIteratorIO is a reader over generated pieces of text, to be put into a
+// [VirtualFile].
+//
+// The generator starts with the first Read or WriteTo, never before. WriteTo
+// runs it in the caller's goroutine and is the fast road; Read suspends it
+// between calls. After some reading, WriteTo goes on where Read stopped. Close
+// stops a generator that was started, and its deferred functions run. The
+// methods are not safe for concurrent use.
+//
+// In django-downloadview: TextIteratorIO, once StringIteratorIO.
+type StringIteratorIO struct{ iteratorIO[string] }
+
+// BytesIteratorIO is [StringIteratorIO] for pieces of bytes. A piece is done
+// with when the generator is asked for the next, which may use its memory.
+//
+// In django-downloadview: BytesIteratorIO.
+type BytesIteratorIO struct{ iteratorIO[[]byte] }
+
+var (
+	_ io.ReadCloser = (*StringIteratorIO)(nil)
+	_ io.WriterTo   = (*StringIteratorIO)(nil)
+	_ Rewinder      = (*StringIteratorIO)(nil)
+	_ io.ReadCloser = (*BytesIteratorIO)(nil)
+	_ io.WriterTo   = (*BytesIteratorIO)(nil)
+	_ Rewinder      = (*BytesIteratorIO)(nil)
+)
+
+// NewStringIteratorIO returns a reader over the pieces of seq. A nil seq panics.
+func NewStringIteratorIO(seq iter.Seq[string]) *StringIteratorIO {
+	return NewStringIteratorIO2(infallible(seq))
+}
+
+// NewStringIteratorIO2 returns a reader over the pieces of seq, which can fail:
+// the first error that it yields ends the content, is what Read or WriteTo
+// returns, and the piece beside it is ignored. A nil seq panics.
+func NewStringIteratorIO2(seq iter.Seq2[string, error]) *StringIteratorIO {
+	return &StringIteratorIO{newIteratorIO(seq, io.WriteString)}
+}
+
+// NewBytesIteratorIO returns a reader over the pieces of seq. A nil seq panics.
+func NewBytesIteratorIO(seq iter.Seq[[]byte]) *BytesIteratorIO {
+	return NewBytesIteratorIO2(infallible(seq))
+}
+
+// NewBytesIteratorIO2 returns a reader over the pieces of seq, which can fail as
+// that of [NewStringIteratorIO2] can. A nil seq panics.
+func NewBytesIteratorIO2(seq iter.Seq2[[]byte, error]) *BytesIteratorIO {
+	return &BytesIteratorIO{newIteratorIO(seq, io.Writer.Write)}
+}
+
+// infallible gives the pieces of seq an error that is always nil.
+func infallible[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
+	if seq == nil {
+		return nil // for newIteratorIO to refuse
+	}
+	return func(yield func(T, error) bool) {
+		for piece := range seq {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	}
+}
+
+// iteratorIO is a reader over generated pieces. Each generation goes through
+// these states:
+//
+//	not started   next == nil, err == nil
+//	being read    next != nil, err == nil; rest is what Read has left of a piece
+//	over          err != nil: io.EOF, the generator's error, or that of a push
+type iteratorIO[T ~string | ~[]byte] struct {
+	seq   iter.Seq2[T, error]
+	write func(io.Writer, T) (int, error)
+
+	next   func() (T, error, bool)
+	stop   func()
+	rest   T
+	err    error
+	closed bool
+}
+
+// errInterrupted is what is left to read of a generation that a panic ended.
+var errInterrupted = errors.New("files: the generator was interrupted")
+
+func newIteratorIO[T ~string | ~[]byte](seq iter.Seq2[T, error], write func(io.Writer, T) (int, error)) iteratorIO[T] {
+	if seq == nil {
+		panic("files: the sequence to read from is nil")
+	}
+	return iteratorIO[T]{seq: seq, write: write}
+}
+
+// Read implements [io.Reader]. It returns at most one piece at a time.
+func (it *iteratorIO[T]) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for len(it.rest) == 0 {
+		if it.err != nil {
+			return 0, it.err
+		}
+		if it.next == nil {
+			it.next, it.stop = iter.Pull2(it.seq)
+		}
+		piece, err, ok := it.next()
+		if !ok {
+			err = io.EOF
+		}
+		if err != nil {
+			it.end(err)
+			return 0, err
+		}
+		it.rest = piece
+	}
+	n := copy(p, it.rest)
+	it.rest = it.rest[n:]
+	return n, nil
+}
+
+// WriteTo pushes what has not been read yet into w, piece by piece, as long as
+// w takes it. An empty piece is written too: a generator that waits can yield
+// one to find out whether anybody still listens.
+func (it *iteratorIO[T]) WriteTo(w io.Writer) (written int64, err error) {
+	if it.err == io.EOF {
+		return 0, nil
+	}
+	if it.err != nil {
+		return 0, it.err
+	}
+	it.err = errInterrupted // until the end is reached
+	seq := it.seq
+	if it.next != nil {
+		seq = it.unread
+	}
+	for piece, failure := range seq {
+		if failure != nil {
+			err = failure
+			break
+		}
+		n, failure := it.write(w, piece)
+		written += int64(n)
+		if failure == nil && n < len(piece) {
+			failure = io.ErrShortWrite
+		}
+		if failure != nil {
+			err = failure
+			break
+		}
+	}
+	if err != nil {
+		it.end(err)
+	} else {
+		it.end(io.EOF)
+	}
+	return written, err
+}
+
+// unread yields what Read has left: the end of its piece, then the pieces after.
+func (it *iteratorIO[T]) unread(yield func(T, error) bool) {
+	piece, err, ok := it.rest, error(nil), true
+	for ok && yield(piece, err) {
+		piece, err, ok = it.next()
+	}
+}
+
+// Rewind makes the next Read or WriteTo run the generator anew, from its first
+// piece. A sequence that can be used only once is then empty.
+func (it *iteratorIO[T]) Rewind() error {
+	if it.closed {
+		return fs.ErrClosed
+	}
+	it.end(nil)
+	return nil
+}
+
+// Close stops the generator if it was started; nothing can be read afterwards.
+// It returns nil; closing twice is harmless.
+func (it *iteratorIO[T]) Close() error {
+	it.closed = true
+	it.end(fs.ErrClosed)
+	return nil
+}
+
+// end stops the generator if it is suspended; err is the state from now on.
+func (it *iteratorIO[T]) end(err error) {
+	if it.stop != nil {
+		it.stop()
+	}
+	var none T
+	it.next, it.stop, it.rest, it.err = nil, nil, none, err
+}

@@ -1,0 +1,61 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"iter"
+)
+
+// WriterIO is a reader over whatever a function writes: a csv.Writer, a
+// template, a PDF library, an image encoder. It is to be put into a
+// [VirtualFile], and behaves as [StringIteratorIO] does: the function runs when
+// the content is wanted, in the caller's goroutine, and anew after Rewind.
+type WriterIO struct{ iteratorIO[[]byte] }
+
+var (
+	_ io.ReadCloser = (*WriterIO)(nil)
+	_ io.WriterTo   = (*WriterIO)(nil)
+	_ Rewinder      = (*WriterIO)(nil)
+)
+
+// NewWriterIO returns a reader over what write writes to w. If write returns an
+// error, so does Read or WriteTo, after what was written before.
+//
+// Once nobody wants the content any more, every Write to w fails; write should
+// then return, with whatever error. It must write from the goroutine that it
+// was called in, and not after it returned. A nil function panics.
+func NewWriterIO(write func(w io.Writer) error) *WriterIO {
+	if write == nil {
+		panic("files: NewWriterIO: the function is nil")
+	}
+	return &WriterIO{newIteratorIO(pieces(write), io.Writer.Write)}
+}
+
+// pieces yields what write writes, in the pieces that it writes.
+func pieces(write func(w io.Writer) error) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		w := &yieldWriter{yield: yield}
+		if err := write(w); err != nil && !w.stopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// errStopped is what a function sees that writes although nobody listens.
+var errStopped = errors.New("files: the content is no longer wanted")
+
+// yieldWriter yields each piece that is written to it.
+type yieldWriter struct {
+	yield   func([]byte, error) bool
+	stopped bool // yield returned false, and must not be called again
+}
+
+func (w *yieldWriter) Write(p []byte) (int, error) {
+	if w.stopped || !w.yield(p, nil) {
+		w.stopped = true
+		return 0, errStopped
+	}
+	return len(p), nil
+}
+
+func (w *yieldWriter) WriteString(s string) (int, error) { return w.Write(view(s)) }
