@@ -1,0 +1,38 @@
+package response
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+)
+
+// contentEncoding returns the Content-Encoding of an answer.
+//
+// Middleware that compresses what passes through leaves alone what has one.
+// That is the only sign that all of it understands, so it is given where
+// compression would do harm: a part of a file would become a part of nothing,
+// and a strong entity tag would stand on bytes that it does not describe, so
+// that a client which resumes with it puts two encodings into one file.
+// "identity" changes nothing for clients; it is left out where no middleware
+// can be in front.
+func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
+	if d.Options.Encoding != "" {
+		return d.Options.Encoding
+	}
+	if status != http.StatusPartialContent && !isStrong(d.etag) {
+		return ""
+	}
+	if r.Header.Get("Accept-Encoding") == "" || isServerOwn(w) {
+		return ""
+	}
+	return "identity"
+}
+
+// isServerOwn reports whether w is of package net/http, not a wrapper.
+func isServerOwn(w http.ResponseWriter) bool {
+	t := reflect.TypeOf(w)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath() == "net/http" || strings.HasPrefix(t.PkgPath(), "net/http/internal/")
+}

@@ -1,0 +1,167 @@
+package response
+
+import (
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName is the longest file name sent, in bytes of UTF-8. File systems take
+// 255, but browsers need room for the suffix of an unfinished download.
+const maxName = 240
+
+// ContentDisposition returns a Content-Disposition header (RFC 6266) that
+// presents content as a download of the given name: disposition is
+// "attachment" or "inline", and anything that is not a token becomes
+// "attachment".
+//
+// The name is cleaned: control characters, bidirectional controls and path
+// separators are removed, invalid UTF-8 becomes "_", and it is cut to 240 bytes
+// at a character boundary, keeping its extension. If nothing is left but dots
+// and spaces, the header has no name and the client takes one from the URL.
+//
+// There is always a fallback in ASCII for clients that know no other. Where it
+// is not the whole truth, filename* (RFC 8187) follows. It comes second because
+// some parsers take the first name that they see.
+func ContentDisposition(disposition, filename string) string {
+	if !isToken(disposition) {
+		disposition = "attachment"
+	}
+	name := cleanName(filename)
+	if name == "" {
+		return disposition
+	}
+	fallback := asciiName(name)
+	if fallback == name && !strings.Contains(name, "%") {
+		return disposition + `; filename="` + name + `"`
+	}
+	return disposition + `; filename="` + fallback + `"; filename*=UTF-8''` + extValue(name)
+}
+
+// isToken reports whether s is a token (RFC 9110 §5.6.2).
+func isToken(s string) bool {
+	for i := range len(s) {
+		if !isAlnum(s[i]) && !strings.Contains("!#$%&'*+-.^_`|~", s[i:i+1]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isAlnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+// cleanName returns name without what no client should see, or "".
+func cleanName(name string) string {
+	name = strings.ToValidUTF8(name, "_")
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r == '/', r == '\\', // some clients would follow it
+			unicode.Is(unicode.Bidi_Control, r), // "gpj.exe" that reads "exe.jpg"
+			unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp):
+			return -1
+		}
+		return r
+	}, name)
+	if strings.Trim(name, ". ") == "" {
+		return ""
+	}
+	return cutName(name)
+}
+
+// cutName cuts name to maxName bytes, keeping its extension unless that is most
+// of the name.
+func cutName(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	ext := path.Ext(name)
+	if len(ext) > maxName/2 {
+		ext = ""
+	}
+	end := maxName - len(ext)
+	for !utf8.RuneStart(name[end]) {
+		end--
+	}
+	return name[:end] + ext
+}
+
+// asciiName returns what of name every client can read. It is a real name:
+// curl knows no other. There is no escaping in it, since clients disagree on
+// backslashes, and some decode %XX and =?…?= although nobody told them to.
+func asciiName(name string) string {
+	if isPlain(name) {
+		return name
+	}
+	var b strings.Builder
+	for i, r := range name {
+		switch {
+		case r == '"',
+			r == '%' && isHex(name, i+1) && isHex(name, i+2),
+			r == '?' && i > 0 && name[i-1] == '=':
+			b.WriteByte('_')
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		default:
+			b.WriteString(asciiLetter(r))
+		}
+	}
+	return b.String()
+}
+
+// isPlain reports whether nothing in name needs replacing. It is a short cut.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c >= utf8.RuneSelf || c == '"' || c == '%' || c == '?' {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(s string, i int) bool {
+	return i < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[i]) >= 0
+}
+
+// asciiLetters lists the letters of the Latin alphabets after the ASCII that
+// stands for them.
+var asciiLetters = []struct{ ascii, letters string }{
+	{"A", "ÀÁÂÃÄÅĀĂĄ"}, {"AE", "Æ"}, {"C", "ÇĆĈĊČ"}, {"D", "ÐĎĐ"}, {"E", "ÈÉÊËĒĔĖĘĚ"},
+	{"G", "ĜĞĠĢ"}, {"H", "ĤĦ"}, {"I", "ÌÍÎÏĨĪĬĮİ"}, {"J", "Ĵ"}, {"K", "Ķ"}, {"L", "ĹĻĽĿŁ"},
+	{"N", "ÑŃŅŇŊ"}, {"O", "ÒÓÔÕÖØŌŎŐ"}, {"OE", "Œ"}, {"R", "ŔŖŘ"}, {"S", "ŚŜŞŠȘ"},
+	{"SS", "ẞ"}, {"T", "ŢŤŦȚ"}, {"TH", "Þ"}, {"U", "ÙÚÛÜŨŪŬŮŰŲ"}, {"W", "Ŵ"}, {"Y", "ÝŶŸ"},
+	{"Z", "ŹŻŽ"},
+	{"a", "àáâãäåāăą"}, {"ae", "æ"}, {"c", "çćĉċč"}, {"d", "ðďđ"}, {"e", "èéêëēĕėęě"},
+	{"g", "ĝğġģ"}, {"h", "ĥħ"}, {"i", "ìíîïĩīĭįı"}, {"j", "ĵ"}, {"k", "ķĸ"}, {"l", "ĺļľŀł"},
+	{"n", "ñńņňŉŋ"}, {"o", "òóôõöøōŏő"}, {"oe", "œ"}, {"r", "ŕŗř"}, {"s", "śŝşšſș"},
+	{"ss", "ß"}, {"t", "ţťŧț"}, {"th", "þ"}, {"u", "ùúûüũūŭůűų"}, {"w", "ŵ"}, {"y", "ýÿŷ"},
+	{"z", "źżž"},
+	{"-", "‐‑‒–—"}, {"'", "‘’"}, {" ", "\u00a0\u2009\u202f"},
+}
+
+// asciiLetter returns the ASCII for r, "_" where there is none.
+func asciiLetter(r rune) string {
+	for _, a := range asciiLetters {
+		if strings.ContainsRune(a.letters, r) {
+			return a.ascii
+		}
+	}
+	return "_"
+}
+
+// extValue encodes name as the value-chars of RFC 8187 §3.2.1.
+func extValue(name string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(name) {
+		// attr-char, RFC 8187 §3.2.1: a token without * ' %.
+		if c := name[i]; isAlnum(c) || strings.IndexByte("!#$&+-.^_`|~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,117 @@
+package response
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/zeebo/xxh3"
+)
+
+// entityTag returns the entity tag of file, "" if it has none:
+//
+//   - what its FileInfo says, if that is a files.ETager that can tell;
+//   - else, for content in memory, a strong tag made of its bytes;
+//   - else, for a stored file, a strong tag made of modification time and size,
+//     as nginx and Caddy do it.
+//
+// Generated content has the tag that its author gave it, or none.
+// The file's position may move.
+func entityTag(ctx context.Context, file fs.File, info fs.FileInfo) string {
+	stored := true
+	if e, ok := info.(files.ETager); ok {
+		if tag, err := e.ETag(ctx); err == nil {
+			if isEntityTag(tag) {
+				return tag
+			}
+			if tag != "" {
+				slog.WarnContext(ctx, "downloadview: not an entity tag as in RFC 9110 §8.8.3, left out",
+					"etag", tag, "file", info.Name())
+				return ""
+			}
+			stored = false
+		}
+	}
+	if m, ok := file.(files.InMemorier); ok && m.InMemory() {
+		return contentTag(file)
+	}
+	if stored && info.Mode().IsRegular() && hasModTime(info.ModTime()) {
+		return `"` + strconv.FormatInt(info.ModTime().UnixNano(), 36) + "-" + strconv.FormatInt(info.Size(), 36) + `"`
+	}
+	return ""
+}
+
+var hashers = sync.Pool{New: func() any { return xxh3.New() }}
+
+// contentTag returns a tag made of the bytes of file, "" if they cannot be read
+// and read again.
+func contentTag(file fs.File) string {
+	seeker, ok := file.(io.Seeker)
+	if !ok {
+		return ""
+	}
+	start, err := seeker.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return ""
+	}
+	h := hashers.Get().(*xxh3.Hasher)
+	defer hashers.Put(h)
+	h.Reset()
+	if _, err := io.Copy(h, file); err != nil {
+		return ""
+	}
+	if _, err := seeker.Seek(start, io.SeekStart); err != nil {
+		return ""
+	}
+	sum := h.Sum128()
+	tag := make([]byte, 0, 34)
+	tag = append(tag, '"')
+	tag = strconv.AppendUint(tag, sum.Hi, 36)
+	tag = append(tag, '-')
+	tag = strconv.AppendUint(tag, sum.Lo, 36)
+	tag = append(tag, '"')
+	return string(tag)
+}
+
+// isEntityTag reports whether s is one entity tag and nothing else.
+func isEntityTag(s string) bool {
+	tag, rest := scanEntityTag(s)
+	return tag != "" && rest == ""
+}
+
+// scanEntityTag returns the entity tag that s begins with, "" if it begins with
+// none, and what follows it. RFC 9110 §8.8.3:
+//
+//	entity-tag = [ weak ] opaque-tag
+//	weak       = %s"W/"
+//	opaque-tag = DQUOTE *etagc DQUOTE
+//	etagc      = %x21 / %x23-7E / obs-text
+func scanEntityTag(s string) (tag, rest string) {
+	i := len(s) - len(strings.TrimPrefix(s, "W/"))
+	if i >= len(s) || s[i] != '"' {
+		return "", s
+	}
+	for i++; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return s[:i+1], s[i+1:]
+		case c <= ' ' || c == 0x7f:
+			return "", s
+		}
+	}
+	return "", s
+}
+
+// isStrong reports whether the entity tag is a strong validator (RFC 9110 §8.8.1).
+func isStrong(tag string) bool { return strings.HasPrefix(tag, `"`) }
+
+// strongMatch is the strong comparison of RFC 9110 §8.8.3.2.
+func strongMatch(a, b string) bool { return a == b && isStrong(a) }
+
+// weakMatch is the weak comparison of RFC 9110 §8.8.3.2.
+func weakMatch(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") }

@@ -1,0 +1,63 @@
+package response
+
+import (
+	"net/http"
+	"time"
+)
+
+// Options say how a file is presented and sent. The zero value is the safe
+// default: an attachment, named and typed after the file.
+type Options struct {
+	// Inline shows the content in the page instead of "Save as…". Content
+	// that others may have written (HTML, SVG) then runs in your origin.
+	Inline bool
+
+	// Basename is the name that the client sees; empty: the file's own.
+	Basename string
+
+	// ContentType is the media type; empty: the file's own, else by the
+	// extension of the name, else application/octet-stream.
+	ContentType string
+
+	// Encoding is the content coding (RFC 9110 §8.4) that the bytes of the
+	// file are in already, "gzip" for example. Nothing is encoded by it.
+	Encoding string
+
+	// FlushInterval is how long content may wait in a buffer while its
+	// producer pauses. 0: 100 ms; negative: not at all, at the cost of one
+	// write to the connection for each piece.
+	FlushInterval time.Duration
+
+	// NoGeneratedRanges switches off ranges for content that can only be had
+	// from its beginning. Each range of such content costs the work of
+	// generating, and dropping, all that comes before it.
+	NoGeneratedRanges bool
+
+	// WriteTimeout is how long a client may take for each piece of at most
+	// 256 KiB. With it the write deadline of the connection moves on after
+	// every successful write, so that the server's own WriteTimeout no
+	// longer cuts off long downloads, but a client that stalls is let go.
+	// 0: the server's WriteTimeout holds, for the whole download.
+	WriteTimeout time.Duration
+
+	// OnDone, if not nil, is called once for each answer when it has ended, in
+	// the goroutine of the request and after the file was closed: for
+	// counting, cleaning up, metrics. It must be safe for concurrent use.
+	OnDone func(r *http.Request, outcome Outcome)
+}
+
+// Outcome is how an answer ended.
+type Outcome struct {
+	// Status is the status code that was sent.
+	Status int
+	// Bytes is how many bytes of body the server took on. Some of them may
+	// not have reached a client that left.
+	Bytes int64
+	// Complete reports whether all that was to be sent was. It is true of a
+	// 206 when the range is complete, and of answers without a body.
+	Complete bool
+	// Err is why the answer is not complete, or an error answer; else nil.
+	Err error
+	// Duration is the time from the call of ServeHTTP on.
+	Duration time.Duration
+}

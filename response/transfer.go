@@ -1,0 +1,137 @@
+package response
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// access is how a part of a file can be had.
+type access int
+
+const (
+	sequential access = iota // from the beginning only
+	seekable                 // by io.Seeker
+	random                   // by io.ReaderAt
+)
+
+// accessOf asks file by calls that change nothing: wrappers have methods that
+// what they wrap cannot carry out, and so has a pipe.
+func accessOf(file fs.File) access {
+	if s, ok := file.(io.Seeker); ok {
+		if _, err := s.Seek(0, io.SeekCurrent); err == nil {
+			return seekable
+		}
+	}
+	if r, ok := file.(io.ReaderAt); ok {
+		if _, err := r.ReadAt(nil, 0); !errors.Is(err, errors.ErrUnsupported) {
+			return random
+		}
+	}
+	return sequential
+}
+
+// inMemory reports whether file is content that needs no buffer on its way.
+func inMemory(file fs.File) bool {
+	m, ok := file.(files.InMemorier)
+	return ok && m.InMemory()
+}
+
+// produce has the file push one window of its content into the body. last says
+// that the content must end where the window does.
+func (d *DownloadResponse) produce(part window, last bool) error {
+	b := &d.body
+	again := d.produced
+	d.produced = true
+	if part.length > bufferSize {
+		if f, ok := d.File.(*os.File); ok {
+			if rf, ok := b.w.(io.ReaderFrom); ok {
+				return d.sendFile(f, rf, part)
+			}
+		}
+	}
+	if b.buf == nil && !inMemory(d.File) {
+		b.open()
+	}
+	switch {
+	case d.access == sequential:
+		b.expect(part.start, part.length, last)
+		return b.settle(d.pushFromStart(again))
+	case part.start == 0 && !again:
+		// A file is handed over at its beginning.
+		b.expect(0, part.length, last)
+		return b.settle(d.push())
+	case d.access == random:
+		b.expect(0, part.length, last)
+		_, err := b.ReadFrom(io.NewSectionReader(d.File.(io.ReaderAt), part.start, d.size-part.start))
+		return b.settle(err)
+	default:
+		if _, err := d.File.(io.Seeker).Seek(part.start, io.SeekStart); err != nil {
+			return err
+		}
+		b.expect(0, part.length, last)
+		return b.settle(d.push())
+	}
+}
+
+// push makes the file push what comes next in it.
+func (d *DownloadResponse) push() error {
+	if wt, ok := d.File.(io.WriterTo); ok {
+		_, err := wt.WriteTo(&d.body)
+		return err
+	}
+	_, err := d.body.ReadFrom(d.File)
+	return err
+}
+
+// pushFromStart makes the file push all of its content, once more if need be.
+func (d *DownloadResponse) pushFromStart(again bool) error {
+	if again {
+		if err := rewind(d.File); err != nil {
+			return err
+		}
+	}
+	return d.push()
+}
+
+// rewind starts file over.
+func rewind(file fs.File) error {
+	if rw, ok := file.(files.Rewinder); ok {
+		return rw.Rewind()
+	}
+	return errors.ErrUnsupported
+}
+
+// sendFile sends a window of a file of the operating system by way of rf, which
+// net/http carries out with sendfile(2). The last stretch goes through the
+// buffer, after a look at whether the file is still what it was.
+func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window) error {
+	b := &d.body
+	before, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(part.start, io.SeekStart); err != nil {
+		return err
+	}
+	if err := b.sendFrom(rf, f, part.length-bufferSize); err != nil {
+		return err
+	}
+	after, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return fmt.Errorf("%s changed while it was sent", d.name)
+	}
+	if b.buf == nil {
+		b.open()
+	}
+	b.expect(0, bufferSize, false)
+	_, err = b.ReadFrom(f)
+	return b.settle(err)
+}
