@@ -1,0 +1,181 @@
+package views
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/go-downloadview/downloadview/response"
+)
+
+// DownloadView is what every view is. All requests share it: its methods must
+// be safe for concurrent use.
+type DownloadView interface {
+	// GetFile returns the file that answers r. Whoever asked closes it.
+	// [fs.ErrNotExist] becomes a 404, [fs.ErrPermission] a 403, any other
+	// error a 500, unless the view has a HandleError.
+	GetFile(r *http.Request) (fs.File, error)
+
+	// WasModifiedSince reports whether file, as GetFile returned it for r,
+	// changed after since. If it did not, the answer is 304 Not Modified.
+	WasModifiedSince(r *http.Request, file fs.File, since time.Time) bool
+}
+
+// The optional hooks of a view. [BaseDownloadView] has them all.
+type (
+	optionsGetter interface {
+		GetOptions(r *http.Request, file fs.File) response.Options
+	}
+	errorHandler interface {
+		HandleError(w http.ResponseWriter, r *http.Request, err error)
+	}
+)
+
+// BaseDownloadView is embedded, by value, in every view: it has the options as
+// fields and a default for each hook but GetFile, so that a view that forgets
+// that does not compile.
+//
+// In django-downloadview: DownloadMixin and BaseDownloadView.
+type BaseDownloadView struct{ response.Options }
+
+var (
+	_ optionsGetter = BaseDownloadView{}
+	_ errorHandler  = BaseDownloadView{}
+)
+
+// GetOptions returns the view's fields. Override it for options that depend on
+// the request or the file.
+func (v BaseDownloadView) GetOptions(*http.Request, fs.File) response.Options {
+	return v.Options
+}
+
+// WasModifiedSince is [response.WasModifiedSince]: the file's own answer, else
+// by its modification time, else true.
+func (v BaseDownloadView) WasModifiedSince(_ *http.Request, file fs.File, since time.Time) bool {
+	return response.WasModifiedSince(file, since)
+}
+
+// HandleError is [response.Error]: 404, 403 or 500. It is called with the error
+// of GetFile, and with whatever else goes wrong before the first byte of the
+// file has left; w's header has nothing of the file in it then.
+func (v BaseDownloadView) HandleError(w http.ResponseWriter, r *http.Request, err error) {
+	response.Error(w, r, err)
+}
+
+// FileFunc is a view that is nothing but a GetFile, as [http.HandlerFunc] is a
+// handler that is nothing but a function.
+type FileFunc func(r *http.Request) (fs.File, error)
+
+var _ DownloadView = FileFunc(nil)
+
+// GetFile calls f.
+func (f FileFunc) GetFile(r *http.Request) (fs.File, error) { return f(r) }
+
+// WasModifiedSince is that of [BaseDownloadView].
+func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Time) bool {
+	return response.WasModifiedSince(file, since)
+}
+
+// AsView returns a handler that answers GET and HEAD with v's file, and any
+// other method with 405.
+//
+// It panics, with a message that names the mistake, if v is nil or if an
+// optional hook of v (GetOptions, HandleError) would not be called: one with
+// another signature, or with a pointer receiver where v is not a pointer.
+func AsView(v DownloadView) http.HandlerFunc {
+	check(v)
+	opts, hasOptions := v.(optionsGetter)
+	errs, hasErrors := v.(errorHandler)
+	handleError := response.Error
+	if hasErrors {
+		handleError = errs.HandleError
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		file, err := v.GetFile(r)
+		if err == nil && isNil(file) {
+			err = fmt.Errorf("%T.GetFile returned neither a file nor an error", v)
+		}
+		if err != nil {
+			handleError(w, r, err)
+			return
+		}
+		resp := response.New(file, response.Options{})
+		defer resp.Close() // if a hook panics; otherwise it has been closed
+		if hasOptions {
+			resp.Options = opts.GetOptions(r, file)
+		}
+		resp.HandleError = handleError
+		resp.WasModifiedSince = func(since time.Time) bool { return v.WasModifiedSince(r, file, since) }
+		resp.ServeHTTP(w, r)
+	}
+}
+
+// check panics if v cannot work, at start-up rather than on a request.
+func check(v DownloadView) {
+	if isNil(v) {
+		panic(fmt.Sprintf("views: AsView: the view is nil (%T)", v))
+	}
+	for _, hook := range []struct {
+		name   string
+		want   reflect.Type
+		lookup func(reflect.Type) (reflect.Method, bool)
+	}{
+		// MethodByName with a constant lets the linker drop other methods.
+		{"GetOptions", reflect.TypeFor[optionsGetter](), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("GetOptions") }},
+		{"HandleError", reflect.TypeFor[errorHandler](), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("HandleError") }},
+	} {
+		t := reflect.TypeOf(v)
+		if t.Implements(hook.want) {
+			continue
+		}
+		method, has := hook.lookup(reflect.PointerTo(t))
+		want := hook.want.Method(0).Type
+		switch {
+		case reflect.PointerTo(t).Implements(hook.want):
+			panic(fmt.Sprintf("views: AsView: %s has a pointer receiver and would not be called: mount a *%v", hook.name, t))
+		case has:
+			panic(fmt.Sprintf("views: AsView: %v.%s is a %v and would not be called: it must be a %v", t, hook.name, method.Type, want))
+		case embedsBase(t):
+			panic(fmt.Sprintf("views: AsView: something in %v hides %s, which would not be called: it must be a method of type %v", t, hook.name, want))
+		}
+	}
+}
+
+// embedsBase reports whether t is a struct with a BaseDownloadView in it, or a
+// pointer to one.
+func embedsBase(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == reflect.TypeFor[BaseDownloadView]() {
+		return true
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && embedsBase(f.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNil reports whether v is nil or holds a nil pointer or function, which is
+// what an unset variable of a concrete type becomes in an interface.
+func isNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Slice, reflect.Chan:
+		return r.IsNil()
+	}
+	return false
+}

@@ -1,0 +1,24 @@
+package views
+
+import (
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// VirtualDownloadView serves files that do not live on disk: text or bytes in
+// memory, a reader, content that is generated while it is sent. Embed it, and
+// have GetFile return a wrapper of package files.
+//
+// In django-downloadview: VirtualDownloadView.
+type VirtualDownloadView struct{ BaseDownloadView }
+
+// WasModifiedSince is the file's own answer if it gives one (the wrappers do if
+// their ModTime is set); else true. The modification time of a file that was
+// made for this very request would say nothing.
+func (v VirtualDownloadView) WasModifiedSince(_ *http.Request, file fs.File, since time.Time) bool {
+	modified, err := files.WasModifiedSince(file, since)
+	return modified || err != nil
+}
