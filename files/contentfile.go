@@ -58,7 +58,7 @@ func view[T ~string | ~[]byte](content T) []byte {
 
 // Stat describes the file. It never fails.
 func (f *ContentFile) Stat() (fs.FileInfo, error) {
-	return &info{f.Name, f.content.Size(), f.ModTime, f.ETag, f.ContentType}, nil
+	return &info{f.Name, f.content.Size(), f.ModTime, f.ETag, f.ContentType, f.URL}, nil
 }
 
 // Read implements [io.Reader].

@@ -24,6 +24,26 @@ type ContentTyper interface {
 	ContentType(ctx context.Context) (string, error)
 }
 
+// ContentEncoder is the optional method of a file's [fs.FileInfo] that knows the
+// content coding (RFC 9110 §8.4) that the bytes are in already, "gzip" for
+// example. An empty coding, or any error, means none.
+type ContentEncoder interface {
+	ContentEncoding(ctx context.Context) (string, error)
+}
+
+// URLer is the optional method of a file's [fs.FileInfo] that knows where else
+// the content can be had, for a while at least. An empty URL, or any error,
+// means nowhere.
+type URLer interface {
+	URL(ctx context.Context) (string, error)
+}
+
+// Unwrapper is the optional method of a file that adds knowledge to another but
+// leaves the bytes to it. It lets a file of the operating system be sent as one.
+type Unwrapper interface {
+	Unwrap() fs.File
+}
+
 // InMemorier is the optional method of a file whose content may be all in
 // memory, so that reading it once more, to hash it for example, costs no I/O.
 type InMemorier interface {
@@ -44,12 +64,14 @@ type info struct {
 	modTime     time.Time
 	etag        string
 	contentType string
+	url         string
 }
 
 var (
 	_ fs.FileInfo  = (*info)(nil)
 	_ ETager       = (*info)(nil)
 	_ ContentTyper = (*info)(nil)
+	_ URLer        = (*info)(nil)
 )
 
 func (i *info) Name() string       { return i.name }
@@ -67,3 +89,4 @@ func (i *info) Mode() fs.FileMode {
 
 func (i *info) ETag(context.Context) (string, error)        { return i.etag, nil }
 func (i *info) ContentType(context.Context) (string, error) { return i.contentType, nil }
+func (i *info) URL(context.Context) (string, error)         { return i.url, nil }

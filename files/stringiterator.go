@@ -43,7 +43,7 @@ func NewStringIteratorIO(seq iter.Seq[string]) *StringIteratorIO {
 // the first error that it yields ends the content, is what Read or WriteTo
 // returns, and the piece beside it is ignored. A nil seq panics.
 func NewStringIteratorIO2(seq iter.Seq2[string, error]) *StringIteratorIO {
-	return &StringIteratorIO{newIteratorIO(seq, io.WriteString)}
+	return &StringIteratorIO{newIteratorIO(seq, stringWriter)}
 }
 
 // NewBytesIteratorIO returns a reader over the pieces of seq. A nil seq panics.
@@ -54,7 +54,7 @@ func NewBytesIteratorIO(seq iter.Seq[[]byte]) *BytesIteratorIO {
 // NewBytesIteratorIO2 returns a reader over the pieces of seq, which can fail as
 // that of [NewStringIteratorIO2] can. A nil seq panics.
 func NewBytesIteratorIO2(seq iter.Seq2[[]byte, error]) *BytesIteratorIO {
-	return &BytesIteratorIO{newIteratorIO(seq, io.Writer.Write)}
+	return &BytesIteratorIO{newIteratorIO(seq, bytesWriter)}
 }
 
 // infallible gives the pieces of seq an error that is always nil.
@@ -71,6 +71,17 @@ func infallible[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 	}
 }
 
+// stringWriter returns what writes a string to w, found out once instead of for
+// each piece.
+func stringWriter(w io.Writer) func(string) (int, error) {
+	if sw, ok := w.(io.StringWriter); ok {
+		return sw.WriteString
+	}
+	return func(s string) (int, error) { return w.Write(view(s)) }
+}
+
+func bytesWriter(w io.Writer) func([]byte) (int, error) { return w.Write }
+
 // iteratorIO is a reader over generated pieces. Each generation goes through
 // these states:
 //
@@ -78,8 +89,8 @@ func infallible[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 //	being read    next != nil, err == nil; rest is what Read has left of a piece
 //	over          err != nil: io.EOF, the generator's error, or that of a push
 type iteratorIO[T ~string | ~[]byte] struct {
-	seq   iter.Seq2[T, error]
-	write func(io.Writer, T) (int, error)
+	seq    iter.Seq2[T, error]
+	writer func(io.Writer) func(T) (int, error)
 
 	next   func() (T, error, bool)
 	stop   func()
@@ -91,11 +102,11 @@ type iteratorIO[T ~string | ~[]byte] struct {
 // errInterrupted is what is left to read of a generation that a panic ended.
 var errInterrupted = errors.New("files: the generator was interrupted")
 
-func newIteratorIO[T ~string | ~[]byte](seq iter.Seq2[T, error], write func(io.Writer, T) (int, error)) iteratorIO[T] {
+func newIteratorIO[T ~string | ~[]byte](seq iter.Seq2[T, error], writer func(io.Writer) func(T) (int, error)) iteratorIO[T] {
 	if seq == nil {
 		panic("files: the sequence to read from is nil")
 	}
-	return iteratorIO[T]{seq: seq, write: write}
+	return iteratorIO[T]{seq: seq, writer: writer}
 }
 
 // Read implements [io.Reader]. It returns at most one piece at a time.
@@ -140,12 +151,13 @@ func (it *iteratorIO[T]) WriteTo(w io.Writer) (written int64, err error) {
 	if it.next != nil {
 		seq = it.unread
 	}
+	write := it.writer(w)
 	for piece, failure := range seq {
 		if failure != nil {
 			err = failure
 			break
 		}
-		n, failure := it.write(w, piece)
+		n, failure := write(piece)
 		written += int64(n)
 		if failure == nil && n < len(piece) {
 			failure = io.ErrShortWrite

@@ -83,7 +83,7 @@ func (f *VirtualFile) measure(s io.Seeker) {
 
 // Stat describes the file. It never fails.
 func (f *VirtualFile) Stat() (fs.FileInfo, error) {
-	return &info{f.Name, max(f.Size, -1), f.ModTime, f.ETag, f.ContentType}, nil
+	return &info{f.Name, max(f.Size, -1), f.ModTime, f.ETag, f.ContentType, f.URL}, nil
 }
 
 // Read reads from the reader.

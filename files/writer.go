@@ -28,7 +28,7 @@ func NewWriterIO(write func(w io.Writer) error) *WriterIO {
 	if write == nil {
 		panic("files: NewWriterIO: the function is nil")
 	}
-	return &WriterIO{newIteratorIO(pieces(write), io.Writer.Write)}
+	return &WriterIO{newIteratorIO(pieces(write), bytesWriter)}
 }
 
 // pieces yields what write writes, in the pieces that it writes.

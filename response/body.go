@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -37,66 +39,88 @@ var (
 // body is the writer that a producer pushes content into: by Write, in pieces
 // of any size, or by ReadFrom. It passes one window of them on to the client.
 //
-// The last byte that was taken stays in the buffer for as long as the producer
+// The last byte of the content stays in the buffer for as long as the producer
 // may still turn out to have too much, so that a wrong length never looks right.
 //
-// While the producer pauses, a timer sends what is in the buffer. It runs in a
-// goroutine of its own, hence the lock, which also covers w.
+// While the producer pauses, a timer in a goroutine of its own sends what is in
+// the buffer. Most writes need not know: the producer alone appends to the
+// buffer, up to n, and publishes n as filled; whoever holds the lock sends from
+// the buffer, up to filled. Only to make room must a write take the lock, too.
 type body struct {
-	w        http.ResponseWriter
+	w        http.ResponseWriter // used under mu
 	ctx      context.Context
-	head     *head         // to send ahead of the first byte; nil: it was sent
 	interval time.Duration // how long content may wait; negative: not at all
 	timeout  time.Duration // Options.WriteTimeout
 
+	// The producer's own.
+	buf   *[bufferSize]byte // nil: what is written goes straight through
+	n     int               // bytes in buf
+	room  int               // fewer bytes than this can be written without another thought
+	skip  int64             // bytes to drop ahead of the window
+	left  int64             // bytes of the window that are missing
+	sized bool              // otherwise the window is all that comes
+	last  bool              // the content must end where the window does
+
+	filled atomic.Int64 // n, for others to see
+	armed  atomic.Bool  // the timer runs, and nothing has failed
+
 	mu    sync.Mutex
-	skip  int64 // bytes to drop ahead of the window
-	left  int64 // bytes of the window that are missing; negative: to the end
-	last  bool  // the window ends where the content must end too
-	sent  int64 // bytes passed on to w
+	head  *head // to send ahead of the first byte; nil: it was sent
+	out   int   // bytes of buf that were sent
+	held  bool  // the last byte of buf waits for the producer's end
+	sent  int64 // bytes that w took
 	err   error // why no more is taken
 	timer *time.Timer
-	armed bool // the timer runs
-	n     int  // bytes in the buffer
-	buf   *[bufferSize]byte
 }
 
-// open gives b a buffer. Without one, what is written goes straight through.
+// open gives b a buffer.
 func (b *body) open() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.buf = buffers.Get().(*[bufferSize]byte)
+	b.reckon()
 }
 
-// expect makes b pass on the next left bytes after skip others, and refuse
-// more; last says that more would be too much, not just enough.
-func (b *body) expect(skip, left int64, last bool) {
+// expect makes b drop skip bytes, pass on the next size (negative: whatever
+// comes), and refuse more; last says that more would be too much, not enough.
+func (b *body) expect(skip, size int64, last bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.skip, b.left, b.last = skip, left, last
+	b.skip, b.left, b.sized, b.last = skip, size, size >= 0, last
+	if !b.sized {
+		b.left = math.MaxInt64
+	}
+	b.reckon()
+}
+
+// reckon tells, under mu, how much the fast road of Write may take. The last
+// byte of a window never goes there.
+func (b *body) reckon() {
+	b.room = 0
+	if b.buf != nil && b.skip == 0 && b.err == nil {
+		b.room = int(min(int64(bufferSize-b.n), b.left))
+	}
 }
 
 // Write takes the next bytes of the content. Once it fails, it keeps failing.
 func (b *body) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.err == nil {
-		// A producer whose client has left is to stop even while nothing of
-		// it is sent.
-		b.err = b.ctx.Err()
+	if len(p) >= b.room {
+		if err := b.take(p); err != nil {
+			return 0, err
+		}
+		return len(p), nil
 	}
-	if b.err != nil {
-		return 0, b.err
+	n := copy(b.buf[b.n:], p)
+	b.n += n
+	b.room -= n
+	b.left -= int64(n)
+	b.filled.Store(int64(b.n))
+	if !b.armed.Load() { // after filled was stored, or the timer could miss it
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return n, b.arm()
 	}
-	n := len(p)
-	if p, b.err = b.inWindow(p); b.err == errTooLong {
-		return 0, b.err
-	}
-	if err := b.add(p); err != nil {
-		b.err = err
-		return 0, err
-	}
-	return n, b.err
+	return n, nil
 }
 
 // WriteString is Write without a copy of s.
@@ -104,28 +128,40 @@ func (b *body) WriteString(s string) (int, error) {
 	return b.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
-// inWindow cuts p to what is in the window, and tells whether the producer can
-// stop there.
-func (b *body) inWindow(p []byte) ([]byte, error) {
-	if b.skip > 0 {
-		n := min(b.skip, int64(len(p)))
-		b.skip -= n
-		p = p[n:]
+// take is Write where there is something to think about.
+func (b *body) take(p []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.check(); err != nil {
+		return err
 	}
-	if b.left < 0 {
-		return p, nil
-	}
+	drop := min(b.skip, int64(len(p)))
+	b.skip -= drop
+	p = p[drop:]
 	if int64(len(p)) > b.left {
 		if b.last {
-			return nil, errTooLong
+			b.err = errTooLong
+			return b.err
 		}
 		p = p[:b.left]
 	}
 	b.left -= int64(len(p))
-	if b.left == 0 && !b.last {
-		return p, errEnough
+	b.held = b.left == 0 && b.last
+	b.err = b.add(p)
+	if b.err == nil && b.left == 0 && !b.last {
+		b.err = errEnough
 	}
-	return p, nil
+	b.reckon()
+	return b.err
+}
+
+// check reports why no more is taken. A producer whose client has left is to
+// stop even while nothing of it is sent.
+func (b *body) check() error {
+	if b.err == nil {
+		b.err = b.ctx.Err()
+	}
+	return b.err
 }
 
 // add puts p into the buffer and sends what does not fit. At least one byte of
@@ -137,11 +173,11 @@ func (b *body) add(p []byte) error {
 	if b.n+len(p) > bufferSize {
 		if b.n > 0 {
 			n := copy(b.buf[b.n:], p)
-			if err := b.send(b.buf[:]); err != nil {
+			if err := b.send(b.buf[b.out:]); err != nil {
 				return err
 			}
 			p = p[n:]
-			b.n = 0
+			b.n, b.out = 0, 0
 		}
 		if len(p) > bufferSize {
 			if err := b.send(p[:len(p)-1]); err != nil {
@@ -151,18 +187,45 @@ func (b *body) add(p []byte) error {
 		}
 	}
 	b.n += copy(b.buf[b.n:], p)
-	if b.interval < 0 {
-		return b.flush()
-	}
-	if !b.armed && len(p) > 0 {
-		b.armed = true
-		if b.timer == nil {
-			b.timer = time.AfterFunc(b.interval, b.tick)
-		} else {
-			b.timer.Reset(b.interval)
-		}
+	b.filled.Store(int64(b.n))
+	return b.arm()
+}
+
+// arm sees to it that what is in the buffer leaves in time.
+func (b *body) arm() error {
+	switch {
+	case b.err != nil:
+		return b.err
+	case b.interval < 0:
+		b.err = b.flush()
+		return b.err
+	case b.armed.Load():
+	case b.timer == nil:
+		b.armed.Store(true)
+		b.timer = time.AfterFunc(b.interval, b.tick)
+	default:
+		b.armed.Store(true)
+		b.timer.Reset(b.interval)
 	}
 	return nil
+}
+
+// tick is called when content has waited for the flush interval.
+func (b *body) tick() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.armed.Store(false) // before filled is loaded: see Write
+	if b.check() != nil {
+		return
+	}
+	defer func() {
+		// In this goroutine, a panic in a ResponseWriter of somebody else's
+		// would end the program.
+		if v := recover(); v != nil {
+			b.err = fmt.Errorf("panic in the ResponseWriter: %v", v)
+		}
+	}()
+	b.err = b.flush()
 }
 
 // ReadFrom takes all of src, reading straight into the buffer.
@@ -170,22 +233,20 @@ func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 	if b.buf == nil {
 		b.open()
 	}
-	for idle := 0; idle < 100; {
-		free, err := b.free()
-		if err != nil {
-			return total, err
+	for idle := 0; idle < 100; idle++ {
+		if b.n == bufferSize {
+			if err := b.drain(); err != nil {
+				return total, err
+			}
 		}
-		n, err := src.Read(free)
+		n, err := src.Read(b.buf[b.n:])
 		if n > 0 {
 			idle = 0
 			total += int64(n)
-			// The bytes are where Write puts them, unless the timer has made
-			// room before them meanwhile.
-			if _, err := b.Write(free[:n]); err != nil {
+			// The bytes are where Write puts them.
+			if _, err := b.Write(b.buf[b.n : b.n+n]); err != nil {
 				return total, err
 			}
-		} else {
-			idle++
 		}
 		if err == io.EOF {
 			return total, nil
@@ -197,32 +258,31 @@ func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 	return total, io.ErrNoProgress
 }
 
-// free returns the part of the buffer that is free, after making some. Only
-// ReadFrom's goroutine writes to it: the timer empties the rest.
-func (b *body) free() ([]byte, error) {
+// drain makes room in a full buffer.
+func (b *body) drain() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.err == nil {
-		b.err = b.ctx.Err()
-	}
-	if b.err == nil && b.n == bufferSize {
+	if b.check() == nil {
 		b.err = b.empty()
 	}
-	return b.buf[b.n:], b.err
+	b.n = copy(b.buf[:], b.buf[b.out:b.n])
+	b.out = 0
+	b.filled.Store(int64(b.n))
+	b.reckon()
+	return b.err
 }
 
-// empty sends what is in the buffer, all but a byte that has to wait for the
-// producer's end.
+// empty sends what is in the buffer, all but a byte that has to wait.
 func (b *body) empty() error {
-	n := b.n
-	if b.left == 0 && b.last {
-		n--
+	end := int(b.filled.Load())
+	if b.held {
+		end--
 	}
-	if n <= 0 {
+	if end <= b.out {
 		return nil
 	}
-	err := b.send(b.buf[:n])
-	b.n = copy(b.buf[:], b.buf[n:b.n])
+	err := b.send(b.buf[b.out:end])
+	b.out = end
 	return err
 }
 
@@ -235,37 +295,17 @@ func (b *body) flush() error {
 		return nil // nothing was sent yet
 	}
 	err := http.NewResponseController(b.w).Flush()
-	if errors.Is(err, http.ErrNotSupported) {
-		return nil // it will be sent when w thinks fit
+	if err == nil || errors.Is(err, http.ErrNotSupported) {
+		return nil // if it is not supported, it will be sent when w thinks fit
 	}
-	return err
-}
-
-// tick is called when content has waited for the flush interval.
-func (b *body) tick() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.armed = false
-	if b.err != nil {
-		return
-	}
-	defer func() {
-		// In this goroutine, a panic in a ResponseWriter of somebody else's
-		// would end the program.
-		if v := recover(); v != nil {
-			b.err = fmt.Errorf("panic in the ResponseWriter: %v", v)
-		}
-	}()
-	if b.err = b.ctx.Err(); b.err == nil {
-		b.err = b.flush()
-	}
+	return &writeError{err}
 }
 
 // note sends s between windows.
 func (b *body) note(s string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.err == nil {
+	if b.check() == nil {
 		b.err = b.empty()
 	}
 	if b.err == nil {
@@ -278,8 +318,8 @@ func (b *body) note(s string) error {
 func (b *body) sendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.err == nil {
-		b.err = b.ctx.Err()
+	if b.check() != nil {
+		return b.err
 	}
 	b.start()
 	for n > 0 && b.err == nil {
@@ -357,7 +397,7 @@ func (b *body) settle(err error) error {
 		return b.err // the cause, whatever the producer made of it
 	case err != nil:
 		b.err = err
-	case b.left > 0:
+	case b.sized && b.left > 0:
 		b.err = errTooShort
 	}
 	return b.err
@@ -370,10 +410,10 @@ func (b *body) finish() error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.head != nil && b.left < 0 {
+	if b.head != nil && !b.sized {
 		b.head.setLength(int64(b.n)) // it turned out to be known in time
 	}
-	b.left = -1 // nothing is held back any more
+	b.held = false
 	b.start()
 	b.err = b.empty()
 	return b.err
@@ -398,7 +438,7 @@ func (b *body) close() {
 	}
 	if b.buf != nil {
 		buffers.Put(b.buf)
-		b.buf = nil
+		b.buf, b.room = nil, 0
 	}
 }
 
@@ -408,8 +448,7 @@ type writeError struct{ err error }
 
 // sideOf makes an error of a copy a writeError, unless it is that of a file.
 func sideOf(err error) error {
-	var file *fs.PathError
-	if errors.As(err, &file) {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return err
 	}
 	return &writeError{err}

@@ -16,8 +16,8 @@ import (
 // "identity" changes nothing for clients; it is left out where no middleware
 // can be in front.
 func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
-	if d.Options.Encoding != "" {
-		return d.Options.Encoding
+	if d.encoding != "" {
+		return d.encoding
 	}
 	if status != http.StatusPartialContent && !isStrong(d.etag) {
 		return ""

@@ -11,17 +11,38 @@ import (
 	"strconv"
 )
 
-// Error answers a request with what err comes to: 404 if it is
-// [fs.ErrNotExist], 403 if [fs.ErrPermission], else 500. The client sees the
-// text of the status code; that of err goes to the log.
-func Error(w http.ResponseWriter, r *http.Request, err error) {
-	status, level := http.StatusInternalServerError, slog.LevelError
+// DownloadStatuser is the optional method of an error that knows which status
+// code, 4xx or 5xx, it comes to.
+type DownloadStatuser interface {
+	error
+	DownloadStatus() int
+}
+
+// Status returns the status code that err comes to: its own if there is a
+// [DownloadStatuser] in its chain, 404 if it is [fs.ErrNotExist], 403 if
+// [fs.ErrPermission], else 500.
+func Status(err error) int {
+	if s, ok := errors.AsType[DownloadStatuser](err); ok && s.DownloadStatus() >= 400 && s.DownloadStatus() <= 599 {
+		return s.DownloadStatus()
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		status, level = http.StatusNotFound, slog.LevelInfo
+		return http.StatusNotFound
 	case errors.Is(err, fs.ErrPermission):
-		status, level = http.StatusForbidden, slog.LevelInfo
-	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return http.StatusForbidden
+	}
+	return http.StatusInternalServerError
+}
+
+// Error answers a request with the [Status] of err. The client sees the text of
+// the status code; that of err goes to the log.
+func Error(w http.ResponseWriter, r *http.Request, err error) {
+	status := Status(err)
+	level := slog.LevelError
+	switch {
+	case status < 500:
+		level = slog.LevelInfo
+	case errors.Is(r.Context().Err(), context.Canceled):
 		level = slog.LevelDebug // nobody is there to read the answer
 	}
 	slog.Log(r.Context(), level, "downloadview: "+http.StatusText(status),
@@ -84,13 +105,13 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 
 // severity tells the failures of a client from those of a producer.
 func severity(ctx context.Context, err error) slog.Level {
-	var w *writeError
+	_, writing := errors.AsType[*writeError](err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return slog.LevelDebug // clients leave all the time
-	case errors.As(err, &w) && !errors.Is(err, os.ErrDeadlineExceeded):
+	case writing && !errors.Is(err, os.ErrDeadlineExceeded):
 		return slog.LevelDebug // the same, noticed by writing
-	case errors.As(err, &w), errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case writing, errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return slog.LevelWarn // a limit of the server's own
 	}
 	return slog.LevelError

@@ -23,6 +23,11 @@ type Options struct {
 	// file are in already, "gzip" for example. Nothing is encoded by it.
 	Encoding string
 
+	// Redirect sends GET requests to the file's URL, if it has one: to that of
+	// a bucket, pre-signed, for example. The answer is 302 with Cache-Control:
+	// no-store; HEAD is answered from here.
+	Redirect bool
+
 	// FlushInterval is how long content may wait in a buffer while its
 	// producer pauses. 0: 100 ms; negative: not at all, at the cost of one
 	// write to the connection for each piece.

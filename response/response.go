@@ -43,10 +43,12 @@ type DownloadResponse struct {
 type representation struct {
 	name         string
 	contentType  string
+	encoding     string    // the content coding of the file's bytes
 	encoded      bool      // somebody in front has announced a content coding
 	size         int64     // -1: not known
 	modTime      time.Time // see hasModTime
 	etag         string    // "": none
+	redirectURL  string    // where the content is to be had instead; "": here
 	access       access
 	acceptRanges bool
 }
@@ -111,7 +113,11 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, err)
 		return
 	}
-	whole := window{0, d.size}
+	// Conditions are for answers that would be a success (RFC 9110 §13.2.1).
+	if r.Method == http.MethodGet && d.redirectURL != "" {
+		d.answerRedirect(w)
+		return
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		switch d.checkPreconditions(r) {
 		case notModified:
@@ -122,6 +128,7 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	d.describeAccess()
 	// Ranges are for GET alone (RFC 9110 §14.2).
 	if value, ok := field(r, "Range"); ok && r.Method == http.MethodGet && d.acceptRanges && d.checkIfRange(r) {
 		switch windows, ok := parseRange(value, d.size); {
@@ -153,7 +160,7 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		d.outcome.Complete = true
 		return
 	}
-	d.transfer(w, r, whole)
+	d.transfer(w, r, window{0, d.size})
 }
 
 // describe learns what is to be known of the file. Fields that the caller has
@@ -173,15 +180,26 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	}
 	d.describeType(ctx, h, info)
 	d.describeVersion(ctx, h, info)
-	d.access = accessOf(d.File)
-	d.acceptRanges = d.size > 0 && !d.encoded &&
-		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
+	if u, ok := info.(files.URLer); ok && d.Options.Redirect {
+		d.redirectURL, _ = u.URL(ctx) // else it is served from here
+	}
 	return nil
 }
 
-// describeType learns the content type.
+// describeAccess learns whether parts of the content can be had.
+func (d *DownloadResponse) describeAccess() {
+	d.access = accessOf(d.File)
+	d.acceptRanges = d.size > 0 && !d.encoded &&
+		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
+}
+
+// describeType learns the content type and coding.
 func (d *DownloadResponse) describeType(ctx context.Context, h http.Header, info fs.FileInfo) {
 	d.encoded = h.Get("Content-Encoding") != ""
+	d.encoding = d.Options.Encoding
+	if e, ok := info.(files.ContentEncoder); ok && d.encoding == "" {
+		d.encoding, _ = e.ContentEncoding(ctx)
+	}
 	d.contentType = d.Options.ContentType
 	if t := h.Get("Content-Type"); t != "" {
 		d.contentType = t
@@ -256,6 +274,17 @@ func (d *DownloadResponse) setField(h http.Header, key, value string) {
 	if _, ok := h[key]; !ok && value != "" {
 		d.head.set(key, value)
 	}
+}
+
+// answerRedirect sends a 302 to where else the file is: for this time only, for
+// such URLs expire.
+func (d *DownloadResponse) answerRedirect(w http.ResponseWriter) {
+	clearRepresentation(w.Header())
+	d.head.status = http.StatusFound
+	d.head.set("Location", d.redirectURL)
+	d.head.set("Cache-Control", "no-store")
+	d.body.start()
+	d.outcome.Status, d.outcome.Complete = http.StatusFound, true
 }
 
 // answerNotModified sends a 304, with the fields of RFC 9110 §15.4.5 and none

@@ -41,6 +41,21 @@ func inMemory(file fs.File) bool {
 	return ok && m.InMemory()
 }
 
+// osFile returns the file of the operating system that file is, or that has its
+// bytes.
+func osFile(file fs.File) (*os.File, bool) {
+	for {
+		if f, ok := file.(*os.File); ok {
+			return f, true
+		}
+		u, ok := file.(files.Unwrapper)
+		if !ok {
+			return nil, false
+		}
+		file = u.Unwrap()
+	}
+}
+
 // produce has the file push one window of its content into the body. last says
 // that the content must end where the window does.
 func (d *DownloadResponse) produce(part window, last bool) error {
@@ -48,7 +63,7 @@ func (d *DownloadResponse) produce(part window, last bool) error {
 	again := d.produced
 	d.produced = true
 	if part.length > bufferSize {
-		if f, ok := d.File.(*os.File); ok {
+		if f, ok := osFile(d.File); ok {
 			if rf, ok := b.w.(io.ReaderFrom); ok {
 				return d.sendFile(f, rf, part)
 			}
@@ -106,19 +121,25 @@ func rewind(file fs.File) error {
 	return errors.ErrUnsupported
 }
 
+// lastStretch is how much of a file is kept back until the rest was sent.
+const lastStretch = 4 << 10
+
 // sendFile sends a window of a file of the operating system by way of rf, which
 // net/http carries out with sendfile(2). The last stretch goes through the
-// buffer, after a look at whether the file is still what it was.
+// buffer, after another look at whether the file is still what it was.
 func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window) error {
 	b := &d.body
 	before, err := f.Stat()
 	if err != nil {
 		return err
 	}
+	if before.Size() != d.size {
+		return fmt.Errorf("%s has %d bytes, not %d", d.name, before.Size(), d.size)
+	}
 	if _, err := f.Seek(part.start, io.SeekStart); err != nil {
 		return err
 	}
-	if err := b.sendFrom(rf, f, part.length-bufferSize); err != nil {
+	if err := b.sendFrom(rf, f, part.length-lastStretch); err != nil {
 		return err
 	}
 	after, err := f.Stat()
@@ -131,7 +152,7 @@ func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window) e
 	if b.buf == nil {
 		b.open()
 	}
-	b.expect(0, bufferSize, false)
+	b.expect(0, lastStretch, false)
 	_, err = b.ReadFrom(f)
 	return b.settle(err)
 }

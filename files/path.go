@@ -1,0 +1,78 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// OpenInRoot opens the regular file of the given name in root. Nothing outside
+// the root is reached: not by "..", not by an absolute path, not by a symbolic
+// link. Those, and whatever is no regular file, are [fs.ErrNotExist]. A device
+// or a pipe is not opened, which could block or do something.
+func OpenInRoot(root *os.Root, name string) (*os.File, error) {
+	return openRegular(name, root.Stat, root.OpenFile)
+}
+
+// OpenPath opens the regular file at path, wherever that is. In all else it is
+// as [OpenInRoot].
+func OpenPath(path string) (*os.File, error) {
+	return openRegular(path, os.Stat, os.OpenFile)
+}
+
+func openRegular(
+	name string,
+	stat func(string) (fs.FileInfo, error),
+	open func(string, int, fs.FileMode) (*os.File, error),
+) (*os.File, error) {
+	if strings.ContainsRune(name, 0) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	if err := regular(stat(name)); err != nil {
+		return nil, noSuchFile(err)
+	}
+	// The file may have been exchanged for another since then: so the opening
+	// must not block either, and what was opened is looked at again.
+	file, err := open(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, noSuchFile(err)
+	}
+	if err := regular(file.Stat()); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// regular returns err, or an error if info is not that of a regular file (one of
+// unknown size is).
+func regular(info fs.FileInfo, err error) error {
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeType&^fs.ModeIrregular != 0 {
+		return fmt.Errorf("%s is no regular file (%v): %w", info.Name(), info.Mode(), fs.ErrNotExist)
+	}
+	return nil
+}
+
+// noSuchFile makes an [fs.ErrNotExist] of an error that comes to the same: a name
+// that cannot be one, a file in the place of a directory, a link that leads out
+// of an os.Root (for which package os has no name, nor a system's error number).
+func noSuchFile(err error) error {
+	errno, numbered := errors.AsType[syscall.Errno](err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrClosed):
+		return err
+	case numbered && errno != syscall.ENOTDIR && errno != syscall.ELOOP &&
+		errno != syscall.EINVAL && errno != syscall.ENAMETOOLONG && errno != syscall.ENXIO:
+		return err
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); !ok {
+		return err // not a file system's word
+	}
+	return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+}

@@ -1,0 +1,110 @@
+package files
+
+import (
+	"context"
+	"embed"
+	"io"
+	"io/fs"
+)
+
+// StorageFile is the file of a name in a storage, which is any [fs.FS]: an
+// os.Root's, an embed.FS, a zip, a bucket. The bytes are those of the file that
+// the storage opens, and so is all that it can do.
+//
+// In django-downloadview: StorageFile.
+type StorageFile struct {
+	// Storage is where the file is.
+	Storage fs.FS
+	// Name is its whole name there, as [fs.FS] takes it.
+	Name string
+
+	wrapped
+}
+
+var (
+	_ fs.File        = (*StorageFile)(nil)
+	_ io.ReadSeeker  = (*StorageFile)(nil)
+	_ io.ReaderAt    = (*StorageFile)(nil)
+	_ io.WriterTo    = (*StorageFile)(nil)
+	_ ModifiedSincer = (*StorageFile)(nil)
+	_ InMemorier     = (*StorageFile)(nil)
+	_ Rewinder       = (*StorageFile)(nil)
+	_ Unwrapper      = (*StorageFile)(nil)
+)
+
+// The optional methods of a storage.
+type (
+	// ContextFS is a storage whose work can be cancelled: WithContext returns
+	// it for the duration of ctx.
+	ContextFS interface {
+		fs.FS
+		WithContext(ctx context.Context) fs.FS
+	}
+
+	// URLFS is a storage that can give its files URLs, pre-signed ones for
+	// example. The error is [errors.ErrUnsupported] where it cannot.
+	URLFS interface {
+		fs.FS
+		URL(ctx context.Context, name string) (string, error)
+	}
+)
+
+// OpenStorageFile opens the file of the given name in storage, for as long as
+// ctx lasts if the storage is a [ContextFS]. What is not a regular file is
+// [fs.ErrNotExist], and so is a name that is not one (see [fs.ValidPath]); if
+// the storage has a Stat method ([fs.StatFS]), it is not even opened, for a pipe
+// would block.
+func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageFile, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	if s, ok := storage.(ContextFS); ok {
+		storage = s.WithContext(ctx)
+	}
+	if s, ok := storage.(fs.StatFS); ok {
+		if err := regular(s.Stat(name)); err != nil {
+			return nil, noSuchFile(err)
+		}
+	}
+	file, err := storage.Open(name)
+	if err != nil {
+		return nil, noSuchFile(err)
+	}
+	if err := regular(file.Stat()); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return &StorageFile{Storage: storage, Name: name, wrapped: wrapped{file: file}}, nil
+}
+
+// Stat describes the file.
+func (f *StorageFile) Stat() (fs.FileInfo, error) {
+	own, err := f.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &storageInfo{wrappedInfo{own}, f}, nil
+}
+
+// InMemory reports whether the file is in an [embed.FS], or says of itself that
+// it is in memory. The former have no modification time, and so no validator
+// but one that is made of their bytes.
+func (f *StorageFile) InMemory() bool {
+	if _, ok := f.Storage.(embed.FS); ok {
+		return true
+	}
+	return f.wrapped.InMemory()
+}
+
+// storageInfo is what a file says of itself, and the storage's URL for it.
+type storageInfo struct {
+	wrappedInfo
+	file *StorageFile
+}
+
+func (i *storageInfo) URL(ctx context.Context) (string, error) {
+	if s, ok := i.file.Storage.(URLFS); ok {
+		return s.URL(ctx, i.file.Name)
+	}
+	return i.wrappedInfo.URL(ctx)
+}
