@@ -23,13 +23,18 @@ type DownloadView interface {
 	WasModifiedSince(r *http.Request, file fs.File, since time.Time) bool
 }
 
-// The optional hooks of a view. [BaseDownloadView] has them all.
+// The optional hooks of a view. [BaseDownloadView] has the first two; Check, if
+// there is one, is called once, by AsView, and says what is impossible about
+// the view's settings.
 type (
 	optionsGetter interface {
 		GetOptions(r *http.Request, file fs.File) response.Options
 	}
 	errorHandler interface {
 		HandleError(w http.ResponseWriter, r *http.Request, err error)
+	}
+	checker interface {
+		Check() error
 	}
 )
 
@@ -81,11 +86,12 @@ func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Tim
 // AsView returns a handler that answers GET and HEAD with v's file, and any
 // other method with 405.
 //
-// It panics, with a message that names the mistake, if v is nil or if an
-// optional hook of v (GetOptions, HandleError) would not be called: one with
-// another signature, or with a pointer receiver where v is not a pointer.
+// It panics, with a message that names the mistake, if v is nil, if v has a
+// method Check() error and that returns one, or if an optional hook of v
+// (GetOptions, HandleError) would not be called: one with another signature, or
+// with a pointer receiver where v is not a pointer.
 func AsView(v DownloadView) http.HandlerFunc {
-	check(v)
+	refuse(v)
 	opts, hasOptions := v.(optionsGetter)
 	errs, hasErrors := v.(errorHandler)
 	handleError := response.Error
@@ -117,11 +123,21 @@ func AsView(v DownloadView) http.HandlerFunc {
 	}
 }
 
-// check panics if v cannot work, at start-up rather than on a request.
-func check(v DownloadView) {
+// refuse panics if v cannot work, at start-up rather than on a request.
+func refuse(v DownloadView) {
 	if isNil(v) {
 		panic(fmt.Sprintf("views: AsView: the view is nil (%T)", v))
 	}
+	refuseHidden(v)
+	if c, ok := v.(checker); ok {
+		if err := c.Check(); err != nil {
+			panic(fmt.Sprintf("views: AsView: %T: %v", v, err))
+		}
+	}
+}
+
+// refuseHidden panics if an optional hook of v would not be called.
+func refuseHidden(v DownloadView) {
 	for _, hook := range []struct {
 		name   string
 		want   reflect.Type

@@ -1,0 +1,89 @@
+package views
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// ObjectDownloadView serves the file that belongs to an object, a database row
+// above all. T is the object's type.
+//
+// The fields are functions, not methods to override, because GetFile calls them.
+//
+// In django-downloadview: ObjectDownloadView.
+type ObjectDownloadView[T any] struct {
+	BaseDownloadView
+
+	// GetObject finds the object that r asks for. [sql.ErrNoRows] and
+	// [fs.ErrNotExist] become a 404.
+	GetObject func(r *http.Request) (T, error)
+	// File returns the object's file. An object without one is a 404: return
+	// nil, or [fs.ErrNotExist].
+	File func(r *http.Request, object T) (fs.File, error)
+
+	// What the object knows better than its file, where it does: nil, or a
+	// zero value, leaves it to the file. The view's own Basename, ContentType
+	// and Encoding, which hold for all objects, go first.
+	BasenameOf    func(T) string
+	ContentTypeOf func(T) string
+	EncodingOf    func(T) string
+	SizeOf        func(T) int64 // negative: left to the file
+	ModTimeOf     func(T) time.Time
+	ETagOf        func(T) string // quoted, RFC 9110 §8.8.3
+}
+
+// Check reports settings that are impossible.
+func (v ObjectDownloadView[T]) Check() error {
+	switch {
+	case v.GetObject == nil:
+		return errors.New("GetObject is nil")
+	case v.File == nil:
+		return errors.New("File is nil")
+	}
+	return nil
+}
+
+// GetFile finds the object and returns its file, described by what the object
+// knows of it.
+func (v ObjectDownloadView[T]) GetFile(r *http.Request) (fs.File, error) {
+	object, err := v.GetObject(r)
+	if err != nil {
+		return nil, noRows(err)
+	}
+	file, err := v.File(r, object)
+	if err != nil {
+		return nil, noRows(err)
+	}
+	if isNil(file) {
+		return nil, fmt.Errorf("the object has no file: %w", fs.ErrNotExist)
+	}
+	f := files.NewDescribedFile(file)
+	describe(&f.Name, v.BasenameOf, object)
+	describe(&f.ContentType, v.ContentTypeOf, object)
+	describe(&f.Encoding, v.EncodingOf, object)
+	describe(&f.Size, v.SizeOf, object)
+	describe(&f.ModTime, v.ModTimeOf, object)
+	describe(&f.ETag, v.ETagOf, object)
+	return f, nil
+}
+
+// describe sets a field to what the object knows.
+func describe[T, V any](field *V, of func(T) V, object T) {
+	if of != nil {
+		*field = of(object)
+	}
+}
+
+// noRows makes a row that is not there a file that is not there.
+func noRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
+}

@@ -1,0 +1,25 @@
+package views
+
+import (
+	"net/http"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
+)
+
+// SendFile answers r with the file at path, presented as opts say, from inside
+// any handler. If that is not a regular file that can be read, the answer is an
+// error, as [response.Error] gives it.
+//
+// The path is the program's own word: the file may be anywhere. To serve paths
+// that clients name, use [PathDownloadView].
+//
+// In django-downloadview: sendfile.
+func SendFile(w http.ResponseWriter, r *http.Request, path string, opts response.Options) {
+	file, err := files.OpenPath(path)
+	if err != nil {
+		response.Error(w, r, err)
+		return
+	}
+	response.New(file, opts).ServeHTTP(w, r)
+}

@@ -1,0 +1,53 @@
+package views
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// StorageDownloadView serves files of a storage by their names in it. A storage
+// is any [fs.FS]: an os.Root's, an embed.FS, a zip, a bucket. See
+// [files.ContextFS] and [files.URLFS] for what it may offer beyond that.
+//
+// In django-downloadview: StorageDownloadView.
+type StorageDownloadView struct {
+	BaseDownloadView
+
+	// Storage is where the files are.
+	Storage fs.FS
+
+	// Path says which file, by its name in the storage; nil: the router's
+	// parameter "path", or what its wildcard "*" stands for, else FixedPath.
+	// It is a field, not a method to override, because GetFile calls it.
+	Path func(r *http.Request) (string, error)
+	// FixedPath is for a view of one file.
+	FixedPath string
+}
+
+// Check reports settings that are impossible.
+func (v StorageDownloadView) Check() error {
+	if isNil(v.Storage) {
+		return errors.New("Storage is nil")
+	}
+	return nil
+}
+
+// GetFile opens the file. It returns a [*files.StorageFile].
+func (v StorageDownloadView) GetFile(r *http.Request) (fs.File, error) {
+	path := v.Path
+	if path == nil {
+		path = routedPath(v.FixedPath)
+	}
+	name, err := path(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := files.OpenStorageFile(r.Context(), v.Storage, name)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
