@@ -35,7 +35,7 @@ type DownloadResponse struct {
 	closed  bool
 	ended   bool // ServeHTTP knows how it ends: no panic of others is passing
 
-	produced bool // the file has been read
+	position int64 // where the file stands; -1: not known
 }
 
 // representation is what is known of the content before any of it is sent
@@ -188,7 +188,7 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 
 // describeAccess learns whether parts of the content can be had.
 func (d *DownloadResponse) describeAccess() {
-	d.access = accessOf(d.File)
+	d.access, d.position = accessOf(d.File)
 	d.acceptRanges = d.size > 0 && !d.encoded &&
 		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
 }

@@ -20,19 +20,20 @@ const (
 )
 
 // accessOf asks file by calls that change nothing: wrappers have methods that
-// what they wrap cannot carry out, and so has a pipe.
-func accessOf(file fs.File) access {
+// what they wrap cannot carry out, and so has a pipe. It returns where file
+// stands, which is its beginning unless somebody has read from it.
+func accessOf(file fs.File) (access, int64) {
 	if s, ok := file.(io.Seeker); ok {
-		if _, err := s.Seek(0, io.SeekCurrent); err == nil {
-			return seekable
+		if position, err := s.Seek(0, io.SeekCurrent); err == nil {
+			return seekable, position
 		}
 	}
 	if r, ok := file.(io.ReaderAt); ok {
 		if _, err := r.ReadAt(nil, 0); !errors.Is(err, errors.ErrUnsupported) {
-			return random
+			return random, 0
 		}
 	}
-	return sequential
+	return sequential, 0
 }
 
 // inMemory reports whether file is content that needs no buffer on its way.
@@ -60,8 +61,8 @@ func osFile(file fs.File) (*os.File, bool) {
 // that the content must end where the window does.
 func (d *DownloadResponse) produce(part window, last bool) error {
 	b := &d.body
-	again := d.produced
-	d.produced = true
+	position := d.position
+	d.position = -1 // nobody knows any more
 	if part.length > bufferSize {
 		if f, ok := osFile(d.File); ok {
 			if rf, ok := b.w.(io.ReaderFrom); ok {
@@ -72,25 +73,28 @@ func (d *DownloadResponse) produce(part window, last bool) error {
 	if b.buf == nil && !inMemory(d.File) {
 		b.open()
 	}
-	switch {
-	case d.access == sequential:
+	if d.access == sequential {
+		if position < 0 {
+			if err := rewind(d.File); err != nil {
+				return err
+			}
+		}
 		b.expect(part.start, part.length, last)
-		return b.settle(d.pushFromStart(again))
-	case part.start == 0 && !again:
-		// A file is handed over at its beginning.
-		b.expect(0, part.length, last)
 		return b.settle(d.push())
-	case d.access == random:
-		b.expect(0, part.length, last)
-		_, err := b.ReadFrom(io.NewSectionReader(d.File.(io.ReaderAt), part.start, d.size-part.start))
-		return b.settle(err)
-	default:
+	}
+	b.expect(0, part.length, last)
+	switch {
+	case position == part.start: // there it is
+	case d.access == seekable:
 		if _, err := d.File.(io.Seeker).Seek(part.start, io.SeekStart); err != nil {
 			return err
 		}
-		b.expect(0, part.length, last)
-		return b.settle(d.push())
+	default:
+		rest := io.NewSectionReader(d.File.(io.ReaderAt), part.start, d.size-part.start)
+		_, err := b.ReadFrom(rest)
+		return b.settle(err)
 	}
+	return b.settle(d.push())
 }
 
 // push makes the file push what comes next in it.
@@ -101,16 +105,6 @@ func (d *DownloadResponse) push() error {
 	}
 	_, err := d.body.ReadFrom(d.File)
 	return err
-}
-
-// pushFromStart makes the file push all of its content, once more if need be.
-func (d *DownloadResponse) pushFromStart(again bool) error {
-	if again {
-		if err := rewind(d.File); err != nil {
-			return err
-		}
-	}
-	return d.push()
 }
 
 // rewind starts file over.

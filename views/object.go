@@ -42,9 +42,9 @@ type ObjectDownloadView[T any] struct {
 func (v ObjectDownloadView[T]) Check() error {
 	switch {
 	case v.GetObject == nil:
-		return errors.New("GetObject is nil")
+		return errors.New("no GetObject is set")
 	case v.File == nil:
-		return errors.New("File is nil")
+		return errors.New("no File is set")
 	}
 	return nil
 }

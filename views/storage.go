@@ -30,7 +30,7 @@ type StorageDownloadView struct {
 // Check reports settings that are impossible.
 func (v StorageDownloadView) Check() error {
 	if isNil(v.Storage) {
-		return errors.New("Storage is nil")
+		return errors.New("no Storage is set")
 	}
 	return nil
 }

@@ -1,0 +1,160 @@
+package response_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
+)
+
+// The benchmarks send real answers over loopback connections, each beside the
+// rival that a Go program would otherwise use. docs/performance.md says how to
+// compare them, and what came out.
+
+// protocols are what the benchmarks run over.
+var protocols = []string{"HTTP1", "HTTP2"}
+
+// serve benchmarks GET requests for what handler sends, size bytes each time,
+// over one connection.
+func serve(b *testing.B, protocol string, size int64, handler http.HandlerFunc) {
+	b.Helper()
+	srv := httptest.NewUnstartedServer(handler)
+	if protocol == "HTTP2" {
+		srv.EnableHTTP2 = true
+		srv.StartTLS()
+	} else {
+		srv.Start()
+	}
+	defer srv.Close()
+	client := srv.Client()
+	client.Transport.(*http.Transport).DisableCompression = true
+	client.Transport.(*http.Transport).ReadBufferSize = 64 << 10
+
+	buf := make([]byte, 256<<10)
+	b.ReportAllocs()
+	b.SetBytes(size)
+	for b.Loop() {
+		resp, err := client.Get(srv.URL)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{resp.Body}, buf)
+		resp.Body.Close()
+		if err != nil || n != size || resp.StatusCode != http.StatusOK {
+			b.Fatalf("%s: %d bytes of %d, %v", resp.Status, n, size, err)
+		}
+	}
+}
+
+func download(file func() fs.File) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		response.New(file(), response.Options{}).ServeHTTP(w, r)
+	}
+}
+
+func BenchmarkInMemory(b *testing.B) {
+	for _, protocol := range protocols {
+		for _, size := range []int{1 << 10, 1 << 20, 1 << 30} {
+			if size == 1<<30 && testing.Short() {
+				continue
+			}
+			content := bytes.Repeat([]byte("0123456789abcdef"), size/16)
+			name := fmt.Sprintf("%s/size=%dKiB/", protocol, size>>10)
+			b.Run(name+"by=downloadview", func(b *testing.B) {
+				serve(b, protocol, int64(size), download(func() fs.File {
+					return files.NewContentFile(content, "content.bin")
+				}))
+			})
+			b.Run(name+"by=ServeContent", func(b *testing.B) {
+				modTime := time.Now()
+				serve(b, protocol, int64(size), func(w http.ResponseWriter, r *http.Request) {
+					http.ServeContent(w, r, "content.bin", modTime, bytes.NewReader(content))
+				})
+			})
+		}
+	}
+}
+
+// rows are short rows, as an export has them.
+func rows(n int) func(yield func(string) bool) {
+	row := strings.Repeat("x", 31) + "\n"
+	return func(yield func(string) bool) {
+		for range n {
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+func BenchmarkGenerated(b *testing.B) {
+	for _, protocol := range protocols {
+		for _, n := range []int{10, 100_000} {
+			name := fmt.Sprintf("%s/rows=%d/", protocol, n)
+			size := int64(n) * 32
+			b.Run(name+"by=downloadview", func(b *testing.B) {
+				serve(b, protocol, size, download(func() fs.File {
+					return files.NewVirtualFile(files.NewStringIteratorIO(rows(n)), "rows.csv")
+				}))
+			})
+			b.Run(name+"by=WriteString", func(b *testing.B) {
+				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+					for row := range rows(n) {
+						io.WriteString(w, row)
+					}
+				})
+			})
+			b.Run(name+"by=Pipe", func(b *testing.B) {
+				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+					pr, pw := io.Pipe()
+					go func() {
+						for row := range rows(n) {
+							if _, err := io.WriteString(pw, row); err != nil {
+								return
+							}
+						}
+						pw.Close()
+					}()
+					io.Copy(w, pr)
+				})
+			})
+		}
+	}
+}
+
+func BenchmarkOSFile(b *testing.B) {
+	for _, protocol := range protocols {
+		for _, size := range []int64{1 << 10, 1 << 20, 100 << 20} {
+			path := filepath.Join(b.TempDir(), "content.bin")
+			if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			name := fmt.Sprintf("%s/size=%dKiB/", protocol, size>>10)
+			b.Run(name+"by=downloadview", func(b *testing.B) {
+				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
+					file, err := os.Open(path)
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					response.New(file, response.Options{}).ServeHTTP(w, r)
+				})
+			})
+			b.Run(name+"by=ServeFile", func(b *testing.B) {
+				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })
+			})
+		}
+	}
+}
