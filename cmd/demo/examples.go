@@ -1,0 +1,117 @@
+package main
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// An example is a view, where it is mounted, and what the page says of it.
+type example struct {
+	ID      string // of its section on the page
+	Title   string
+	About   string
+	Path    string // of the download that the page links to
+	Pattern string // for chi, if it is not just Path
+	View    views.DownloadView
+	File    string // with the source of the view
+	Curl    string // lines to copy; URL stands for the address
+	Show    string // "image" or "audio": the page shows the content itself
+}
+
+// examples are all there is, in the order of the page.
+var examples = []example{
+	{
+		ID:    "text",
+		Title: "Text in memory",
+		About: "The shortest view there is. A ContentFile can seek, so ranges work, and its entity tag is made of its bytes.",
+		Path:  "/text",
+		View:  TextDownloadView{},
+		File:  "text.go",
+		Curl:  "curl -i URL",
+	},
+	{
+		ID:    "reader",
+		Title: "A reader",
+		About: "A VirtualFile makes any io.Reader look like a file; what the reader can do, the file can.",
+		Path:  "/reader",
+		View:  ReaderDownloadView{},
+		File:  "reader.go",
+		Curl:  "curl -r 13- URL",
+	},
+	{
+		ID:    "generated",
+		Title: "Text generated on the way",
+		About: "Two thousand Fibonacci numbers from an ordinary iterator. None is computed before somebody asks, and all that is stored is two of them.",
+		Path:  "/generated",
+		View:  GeneratedDownloadView{},
+		File:  "generated.go",
+		Curl:  "curl -OJ URL",
+	},
+	{
+		ID:    "not-modified",
+		Title: "Not modified",
+		About: "The view itself knows whether its content has changed. This one says that it has not, and a client that asks “since?” is told 304.",
+		Path:  "/not-modified",
+		View:  NotModifiedDownloadView{},
+		File:  "notmodified.go",
+		Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
+	},
+	{
+		ID:    "unicode",
+		Title: "All of Unicode, row by row",
+		About: "Each of some 150,000 characters with its name, category and script, computed while it is sent. It is generated once more, at the first request, for its size and entity tag; so downloads show their progress, and a broken one is resumed.",
+		Path:  "/unicode.csv",
+		View:  UnicodeDownloadView{},
+		File:  "unicode.go",
+		Curl:  "curl -r 0-999999 -O URL\ncurl -C - -O URL",
+	},
+	{
+		ID:      "picture",
+		Title:   "A picture as large as you ask for",
+		About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. One beyond the bounds is a 404.",
+		Path:    "/picture/1200x600.png",
+		Pattern: "/picture/{width}x{height}.png",
+		View:    PictureDownloadView{},
+		File:    "picture.go",
+		Curl:    "curl -O URL",
+		Show:    "image",
+	},
+	{
+		ID:    "tone",
+		Title: "An hour of sound",
+		About: "318 MB that exist nowhere. Each sample follows from its number alone, so you can move to any place in the hour, and nothing before it is computed.",
+		Path:  "/tone.wav",
+		View:  ToneDownloadView{},
+		File:  "tone.go",
+		Curl:  "curl -I URL\ncurl -s -r 300000000- URL | wc -c",
+		Show:  "audio",
+	},
+	{
+		ID:    "failing",
+		Title: "An export that fails",
+		About: "The database is lost after some megabytes. The browser says that the download failed, and curl leaves with 18: a part never looks like the whole.",
+		Path:  "/failing.csv",
+		View:  FailingDownloadView{},
+		File:  "failing.go",
+		Curl:  `curl -O URL; echo "exit code $?"`,
+	},
+}
+
+// CurlLines returns the lines to copy, with the address of the download at host.
+func (e example) CurlLines(host string) []string {
+	return strings.Split(strings.ReplaceAll(e.Curl, "URL", "http://"+host+e.Path), "\n")
+}
+
+// newRouter mounts the page and the examples.
+func newRouter() http.Handler {
+	r := chi.NewRouter()
+	mountPage(r)
+	for _, e := range examples {
+		views.Mount(r, cmp.Or(e.Pattern, e.Path), e.View)
+	}
+	return r
+}

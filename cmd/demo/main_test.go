@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+func TestPortInUse(t *testing.T) {
+	taken := listenLoopback(t)
+	err := run(taken.Addr().String())
+	want := taken.Addr().String() + " is in use: choose another address with -addr"
+	if err == nil || err.Error() != want {
+		t.Errorf("run on a port in use: got error %v, want %q", err, want)
+	}
+}
+
+// TestShutdown stops the server while a download waits for its second half.
+func TestShutdown(t *testing.T) {
+	tests := []struct {
+		name   string
+		reason string
+		grace  time.Duration
+		finish bool // the download gets its second half in time
+	}{
+		{"drained", "a running download is let finish", time.Minute, true},
+		{"cut", "a download that does not end is not waited for without end", time.Millisecond, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			half, shutdown := make(chan struct{}), make(chan struct{})
+			srv := newServer(views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) {
+				return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
+					if !yield("one half, ") {
+						return
+					}
+					select {
+					case <-half:
+						yield("the other half")
+					case <-r.Context().Done():
+						yield("") // the response finds that nobody listens
+					}
+				}), "halves.txt"), nil
+			})))
+			srv.RegisterOnShutdown(func() { close(shutdown) })
+			listener := listenLoopback(t)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			served := make(chan error, 1)
+			go func() { served <- serve(ctx, srv, listener, tt.grace) }()
+
+			resp, err := http.Get("http://" + listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			stop()
+			<-shutdown
+			if tt.finish {
+				close(half)
+			}
+			body, err := io.ReadAll(resp.Body)
+			if complete := err == nil && string(body) == "one half, the other half"; complete != tt.finish {
+				t.Errorf("%s: got %q, error %v", tt.reason, body, err)
+			}
+			if err := <-served; errors.Is(err, context.DeadlineExceeded) == tt.finish {
+				t.Errorf("%s: serve returned %v", tt.reason, err)
+			}
+			if conn, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+				conn.Close()
+				t.Error("the address still takes connections")
+			}
+		})
+	}
+}
+
+func TestServeFailure(t *testing.T) {
+	listener := listenLoopback(t)
+	listener.Close()
+	err := serve(t.Context(), newServer(http.NotFoundHandler()), listener, time.Minute)
+	if err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("serve on a closed listener: got error %v", err)
+	}
+}
+
+func listenLoopback(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return listener
+}
