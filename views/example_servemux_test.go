@@ -1,0 +1,28 @@
+package views_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// A view that is nothing but a GetFile can be a function, and a view is mounted
+// on http.ServeMux by AsView.
+func Example_serveMux() {
+	greeting := views.FileFunc(func(r *http.Request) (fs.File, error) {
+		return files.NewContentFile("Hello "+r.PathValue("name")+"!", "hello.txt"), nil
+	})
+
+	mux := http.NewServeMux()
+	mux.Handle("GET /hello/{name}", views.AsView(greeting)) // GET stands for HEAD, too
+
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest("GET", "/hello/Ada", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 200 Hello Ada!
+}

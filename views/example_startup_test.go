@@ -1,0 +1,54 @@
+package views_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// PointerView has a hook with a pointer receiver, which its values do not have.
+type PointerView struct{ TextDownloadView }
+
+func (*PointerView) GetOptions(*http.Request, fs.File) response.Options {
+	return response.Options{Inline: true}
+}
+
+// OutdatedView has a hook with another signature.
+type OutdatedView struct{ TextDownloadView }
+
+func (OutdatedView) GetOptions(*http.Request) response.Options {
+	return response.Options{Inline: true}
+}
+
+// ShadowedView has a field in the place of a hook.
+type ShadowedView struct {
+	TextDownloadView
+	HandleError bool
+}
+
+// AsView and Mount refuse a view whose hook would not be called, when the
+// program starts and not on a request.
+func Example_refusedAtStartUp() {
+	for _, view := range []views.DownloadView{
+		PointerView{},
+		OutdatedView{},
+		ShadowedView{},
+		views.FileFunc(nil),
+		nil,
+	} {
+		func() {
+			defer func() { fmt.Println(recover()) }()
+			views.AsView(view)
+		}()
+	}
+	views.AsView(&PointerView{}) // as the first message says
+	// Output:
+	// views: AsView: GetOptions has a pointer receiver and would not be called: mount a *views_test.PointerView
+	// views: AsView: views_test.OutdatedView.GetOptions is a func(*views_test.OutdatedView, *http.Request) response.Options and would not be called: it must be a func(*http.Request, fs.File) response.Options
+	// views: AsView: something in views_test.ShadowedView hides HandleError, which would not be called: it must be a method of type func(http.ResponseWriter, *http.Request, error)
+	// views: AsView: the view is nil (views.FileFunc)
+	// views: AsView: the view is nil (<nil>)
+}
