@@ -11,15 +11,17 @@ import (
 // Middleware that compresses what passes through leaves alone what has one.
 // That is the only sign that all of it understands, so it is given where
 // compression would do harm: a part of a file would become a part of nothing,
-// and a strong entity tag would stand on bytes that it does not describe, so
-// that a client which resumes with it puts two encodings into one file.
+// and what a client may resume with (a strong entity tag, or a date where there
+// are ranges) would stand on bytes that it does not describe, so that the client
+// puts two encodings into one file.
 // "identity" changes nothing for clients; it is left out where no middleware
 // can be in front.
 func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
 	if d.encoding != "" {
 		return d.encoding
 	}
-	if status != http.StatusPartialContent && !isStrong(d.etag) {
+	resumable := isStrong(d.etag) || d.acceptRanges && hasModTime(d.modTime)
+	if status != http.StatusPartialContent && !resumable {
 		return ""
 	}
 	if r.Header.Get("Accept-Encoding") == "" || isServerOwn(w) {

@@ -28,12 +28,19 @@ func accessOf(file fs.File) (access, int64) {
 			return seekable, position
 		}
 	}
-	if r, ok := file.(io.ReaderAt); ok {
-		if _, err := r.ReadAt(nil, 0); !errors.Is(err, errors.ErrUnsupported) {
-			return random, 0
-		}
+	if canReadAt(file) {
+		return random, 0
 	}
 	return sequential, 0
+}
+
+func canReadAt(file fs.File) bool {
+	r, ok := file.(io.ReaderAt)
+	if !ok {
+		return false
+	}
+	_, err := r.ReadAt(nil, 0)
+	return !errors.Is(err, errors.ErrUnsupported)
 }
 
 // inMemory reports whether file is content that needs no buffer on its way.
@@ -83,16 +90,17 @@ func (d *DownloadResponse) produce(part window, last bool) error {
 		return b.settle(d.push())
 	}
 	b.expect(0, part.length, last)
+	// A storage asks for no more than a small part if it is told at once how
+	// much that is, instead of for all that follows.
+	small := part.length <= bufferSize && part.length < d.size && b.buf != nil && canReadAt(d.File)
 	switch {
-	case position == part.start: // there it is
-	case d.access == seekable:
+	case d.access == random && position != part.start, small:
+		_, err := b.ReadFrom(io.NewSectionReader(d.File.(io.ReaderAt), part.start, part.length))
+		return b.settle(err)
+	case position != part.start:
 		if _, err := d.File.(io.Seeker).Seek(part.start, io.SeekStart); err != nil {
 			return err
 		}
-	default:
-		rest := io.NewSectionReader(d.File.(io.ReaderAt), part.start, d.size-part.start)
-		_, err := b.ReadFrom(rest)
-		return b.settle(err)
 	}
 	return b.settle(d.push())
 }

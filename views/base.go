@@ -138,29 +138,30 @@ func refuse(v DownloadView) {
 
 // refuseHidden panics if an optional hook of v would not be called.
 func refuseHidden(v DownloadView) {
-	for _, hook := range []struct {
-		name   string
-		want   reflect.Type
-		lookup func(reflect.Type) (reflect.Method, bool)
-	}{
-		// MethodByName with a constant lets the linker drop other methods.
-		{"GetOptions", reflect.TypeFor[optionsGetter](), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("GetOptions") }},
-		{"HandleError", reflect.TypeFor[errorHandler](), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("HandleError") }},
-	} {
-		t := reflect.TypeOf(v)
-		if t.Implements(hook.want) {
-			continue
-		}
-		method, has := hook.lookup(reflect.PointerTo(t))
-		want := hook.want.Method(0).Type
-		switch {
-		case reflect.PointerTo(t).Implements(hook.want):
-			panic(fmt.Sprintf("views: AsView: %s has a pointer receiver and would not be called: mount a *%v", hook.name, t))
-		case has:
-			panic(fmt.Sprintf("views: AsView: %v.%s is a %v and would not be called: it must be a %v", t, hook.name, method.Type, want))
-		case embedsBase(t):
-			panic(fmt.Sprintf("views: AsView: something in %v hides %s, which would not be called: it must be a method of type %v", t, hook.name, want))
-		}
+	t := reflect.TypeOf(v)
+	all := reflect.ValueOf(v) // v with the methods that its pointer has
+	if t.Kind() != reflect.Pointer {
+		all = reflect.New(t)
+	}
+	// MethodByName with constants lets the linker drop other methods.
+	refuseHook(t, "GetOptions", all.MethodByName("GetOptions"), reflect.TypeFor[optionsGetter]())
+	refuseHook(t, "HandleError", all.MethodByName("HandleError"), reflect.TypeFor[errorHandler]())
+}
+
+// refuseHook panics if a view of type t has a method of that name, on itself or
+// on its pointer, or an embedded default for it, and yet no hook.
+func refuseHook(t reflect.Type, name string, method reflect.Value, hook reflect.Type) {
+	if t.Implements(hook) {
+		return
+	}
+	want := hook.Method(0).Type
+	switch {
+	case method.IsValid() && method.Type() == want:
+		panic(fmt.Sprintf("views: AsView: %v.%s has a pointer receiver and would not be called: mount a *%[1]v", t, name))
+	case method.IsValid():
+		panic(fmt.Sprintf("views: AsView: %v.%s is a %v and would not be called: it must be a %v", t, name, method.Type(), want))
+	case embedsBase(t):
+		panic(fmt.Sprintf("views: AsView: something in %v hides %s, which would not be called: it must be a method, %v", t, name, want))
 	}
 }
 
