@@ -45,7 +45,8 @@ type Unwrapper interface {
 }
 
 // InMemorier is the optional method of a file whose content may be all in
-// memory, so that reading it once more, to hash it for example, costs no I/O.
+// memory: reading it once more, to hash it for example, costs no I/O, and if it
+// is an [io.WriterTo], that writes it in one piece.
 type InMemorier interface {
 	InMemory() bool
 }

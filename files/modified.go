@@ -26,7 +26,7 @@ func WasModifiedSince(file fs.File, since time.Time) (bool, error) {
 // modifiedSince answers by modTime, if there is one. HTTP dates have no
 // fractions of a second, so modTime loses its own before they are compared.
 func modifiedSince(modTime, since time.Time) (bool, error) {
-	if modTime.IsZero() {
+	if modTime.IsZero() || modTime.Unix() == 0 { // neither is a time that content has
 		return false, errors.ErrUnsupported
 	}
 	return modTime.Truncate(time.Second).After(since), nil

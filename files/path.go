@@ -28,7 +28,7 @@ func openRegular(
 	stat func(string) (fs.FileInfo, error),
 	open func(string, int, fs.FileMode) (*os.File, error),
 ) (*os.File, error) {
-	if strings.ContainsRune(name, 0) {
+	if name == "" || strings.ContainsRune(name, 0) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	if err := regular(stat(name)); err != nil {
@@ -61,18 +61,20 @@ func regular(info fs.FileInfo, err error) error {
 
 // noSuchFile makes an [fs.ErrNotExist] of an error that comes to the same: a name
 // that cannot be one, a file in the place of a directory, a link that leads out
-// of an os.Root (for which package os has no name, nor a system's error number).
+// of an os.Root.
 func noSuchFile(err error) error {
-	errno, numbered := errors.AsType[syscall.Errno](err)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrClosed):
-		return err
-	case numbered && errno != syscall.ENOTDIR && errno != syscall.ELOOP &&
-		errno != syscall.EINVAL && errno != syscall.ENAMETOOLONG && errno != syscall.ENXIO:
+	if errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, ok := errors.AsType[*fs.PathError](err); !ok {
-		return err // not a file system's word
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		switch errno {
+		case syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG, syscall.ENXIO:
+			return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+		}
 	}
-	return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	// Package os has a text for this error, but no exported name.
+	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Err.Error() == "path escapes from parent" {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
 }

@@ -2,9 +2,10 @@ package files
 
 import (
 	"context"
-	"embed"
 	"io"
 	"io/fs"
+	"reflect"
+	"strings"
 )
 
 // StorageFile is the file of a name in a storage, which is any [fs.FS]: an
@@ -55,7 +56,7 @@ type (
 // the storage has a Stat method ([fs.StatFS]), it is not even opened, for a pipe
 // would block.
 func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageFile, error) {
-	if !fs.ValidPath(name) {
+	if !fs.ValidPath(name) || strings.ContainsRune(name, 0) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	if s, ok := storage.(ContextFS); ok {
@@ -86,12 +87,12 @@ func (f *StorageFile) Stat() (fs.FileInfo, error) {
 	return &storageInfo{wrappedInfo{own}, f}, nil
 }
 
-// InMemory reports whether the file is in an [embed.FS], or says of itself that
+// InMemory reports whether the file is one of an embed.FS, or says of itself that
 // it is in memory. The former have no modification time, and so no validator
 // but one that is made of their bytes.
 func (f *StorageFile) InMemory() bool {
-	if _, ok := f.Storage.(embed.FS); ok {
-		return true
+	if t := reflect.TypeOf(f.file); t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "embed" {
+		return true // also where fs.Sub or another wrapper hides the embed.FS
 	}
 	return f.wrapped.InMemory()
 }

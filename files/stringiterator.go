@@ -121,6 +121,7 @@ func (it *iteratorIO[T]) Read(p []byte) (int, error) {
 		if it.next == nil {
 			it.next, it.stop = iter.Pull2(it.seq)
 		}
+		it.err = errInterrupted // until next returns
 		piece, err, ok := it.next()
 		if !ok {
 			err = io.EOF
@@ -129,7 +130,7 @@ func (it *iteratorIO[T]) Read(p []byte) (int, error) {
 			it.end(err)
 			return 0, err
 		}
-		it.rest = piece
+		it.rest, it.err = piece, nil
 	}
 	n := copy(p, it.rest)
 	it.rest = it.rest[n:]

@@ -111,17 +111,28 @@ func (f *VirtualFile) Seek(offset int64, whence int) (int64, error) {
 		return 0, errors.ErrUnsupported
 	}
 	if whence == io.SeekStart {
+		if offset < 0 {
+			return 0, errNegative // though the reader may have bytes there
+		}
 		offset += f.base
 	}
 	pos, err := s.Seek(offset, whence)
+	if err == nil && pos < f.base {
+		return 0, errNegative
+	}
 	return pos - f.base, err
 }
+
+var errNegative = errors.New("files: negative position")
 
 // ReadAt reads at random if the reader does.
 func (f *VirtualFile) ReadAt(p []byte, off int64) (int, error) {
 	r, ok := f.reader.(io.ReaderAt)
 	if !ok {
 		return 0, errors.ErrUnsupported
+	}
+	if off < 0 {
+		return 0, errNegative
 	}
 	return r.ReadAt(p, off+f.base)
 }

@@ -3,9 +3,7 @@ package response
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"net/http"
 	"sync"
@@ -14,16 +12,9 @@ import (
 	"unsafe"
 )
 
-const (
-	// bufferSize is what generated content is gathered to before it goes to
-	// the connection, and all the memory that a download takes.
-	bufferSize = 64 << 10
-
-	// stretch is the most that is written at once under Options.WriteTimeout.
-	stretch = 256 << 10
-
-	defaultFlushInterval = 100 * time.Millisecond
-)
+// bufferSize is what generated content is gathered to before it goes to the
+// connection, and all the memory that a download takes.
+const bufferSize = 64 << 10
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
@@ -60,6 +51,7 @@ type body struct {
 	left  int64             // bytes of the window that are missing
 	sized bool              // otherwise the window is all that comes
 	last  bool              // the content must end where the window does
+	next  []section         // windows that follow, each after the one before
 
 	filled atomic.Int64 // n, for others to see
 	armed  atomic.Bool  // the timer runs, and nothing has failed
@@ -67,7 +59,7 @@ type body struct {
 	mu    sync.Mutex
 	head  *head // to send ahead of the first byte; nil: it was sent
 	out   int   // bytes of buf that were sent
-	held  bool  // the last byte of buf waits for the producer's end
+	held  bool  // the last byte of buf waits until the window is settled
 	sent  int64 // bytes that w took
 	err   error // why no more is taken
 	timer *time.Timer
@@ -81,11 +73,20 @@ func (b *body) open() {
 	b.reckon()
 }
 
+// A section is a window of the content, and what goes ahead of it.
+type section struct {
+	header string
+	gap    int64 // from the end of the window before it
+	length int64
+}
+
 // expect makes b drop skip bytes, pass on the next size (negative: whatever
-// comes), and refuse more; last says that more would be too much, not enough.
-func (b *body) expect(skip, size int64, last bool) {
+// comes), then the next sections, and refuse more; last says that more would be
+// too much, not enough.
+func (b *body) expect(skip, size int64, last bool, next ...section) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.next = next
 	b.skip, b.left, b.sized, b.last = skip, size, size >= 0, last
 	if !b.sized {
 		b.left = math.MaxInt64
@@ -97,7 +98,7 @@ func (b *body) expect(skip, size int64, last bool) {
 // byte of a window never goes there.
 func (b *body) reckon() {
 	b.room = 0
-	if b.buf != nil && b.skip == 0 && b.err == nil {
+	if b.buf != nil && b.skip == 0 {
 		b.room = int(min(int64(bufferSize-b.n), b.left))
 	}
 }
@@ -135,24 +136,37 @@ func (b *body) take(p []byte) error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	drop := min(b.skip, int64(len(p)))
-	b.skip -= drop
-	p = p[drop:]
-	if int64(len(p)) > b.left {
-		if b.last {
+	for {
+		drop := min(b.skip, int64(len(p)))
+		b.skip -= drop
+		p = p[drop:]
+		n := min(b.left, int64(len(p)))
+		last := b.last && len(b.next) == 0
+		if n < int64(len(p)) && last {
 			b.err = errTooLong
 			return b.err
 		}
-		p = p[:b.left]
+		b.left -= n
+		b.held = b.left == 0
+		if b.err = b.add(p[:n]); b.err != nil {
+			b.room = 0
+			return b.err
+		}
+		p = p[n:]
+		if b.left > 0 || last {
+			b.reckon()
+			return nil
+		}
+		if len(b.next) == 0 {
+			b.err, b.room = errEnough, 0
+			return b.err
+		}
+		if err := b.note(b.next[0].header); err != nil {
+			b.room = 0
+			return err
+		}
+		b.skip, b.left, b.next = b.next[0].gap, b.next[0].length, b.next[1:]
 	}
-	b.left -= int64(len(p))
-	b.held = b.left == 0 && b.last
-	b.err = b.add(p)
-	if b.err == nil && b.left == 0 && !b.last {
-		b.err = errEnough
-	}
-	b.reckon()
-	return b.err
 }
 
 // check reports why no more is taken. A producer whose client has left is to
@@ -191,43 +205,6 @@ func (b *body) add(p []byte) error {
 	return b.arm()
 }
 
-// arm sees to it that what is in the buffer leaves in time.
-func (b *body) arm() error {
-	switch {
-	case b.err != nil:
-		return b.err
-	case b.interval < 0:
-		b.err = b.flush()
-		return b.err
-	case b.armed.Load():
-	case b.timer == nil:
-		b.armed.Store(true)
-		b.timer = time.AfterFunc(b.interval, b.tick)
-	default:
-		b.armed.Store(true)
-		b.timer.Reset(b.interval)
-	}
-	return nil
-}
-
-// tick is called when content has waited for the flush interval.
-func (b *body) tick() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.armed.Store(false) // before filled is loaded: see Write
-	if b.check() != nil {
-		return
-	}
-	defer func() {
-		// In this goroutine, a panic in a ResponseWriter of somebody else's
-		// would end the program.
-		if v := recover(); v != nil {
-			b.err = fmt.Errorf("panic in the ResponseWriter: %v", v)
-		}
-	}()
-	b.err = b.flush()
-}
-
 // ReadFrom takes all of src, reading straight into the buffer.
 func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 	if b.buf == nil {
@@ -258,135 +235,30 @@ func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 	return total, io.ErrNoProgress
 }
 
-// drain makes room in a full buffer.
-func (b *body) drain() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.check() == nil {
-		b.err = b.empty()
-	}
-	b.n = copy(b.buf[:], b.buf[b.out:b.n])
-	b.out = 0
-	b.filled.Store(int64(b.n))
-	b.reckon()
-	return b.err
-}
-
-// empty sends what is in the buffer, all but a byte that has to wait.
-func (b *body) empty() error {
-	end := int(b.filled.Load())
-	if b.held {
-		end--
-	}
-	if end <= b.out {
-		return nil
-	}
-	err := b.send(b.buf[b.out:end])
-	b.out = end
-	return err
-}
-
-// flush is empty, and on through whatever w buffers itself.
-func (b *body) flush() error {
-	if err := b.empty(); err != nil {
-		return err
-	}
-	if b.head != nil {
-		return nil // nothing was sent yet
-	}
-	err := http.NewResponseController(b.w).Flush()
-	if err == nil || errors.Is(err, http.ErrNotSupported) {
-		return nil // if it is not supported, it will be sent when w thinks fit
-	}
-	return &writeError{err}
-}
-
-// note sends s between windows.
+// note sends s between windows, under mu.
 func (b *body) note(s string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.held = false
 	if b.check() == nil {
 		b.err = b.empty()
 	}
 	if b.err == nil {
 		b.err = b.send([]byte(s))
 	}
+	b.n, b.out = 0, 0
+	b.filled.Store(0)
 	return b.err
 }
 
-// sendFrom sends the next n bytes of src by way of rf, which is b.w.
-func (b *body) sendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
+// begin sends what goes ahead of a window, or behind the last.
+func (b *body) begin(header string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.check() != nil {
-		return b.err
-	}
-	b.start()
-	for n > 0 && b.err == nil {
-		piece := n
-		if b.timeout > 0 {
-			piece = min(n, stretch)
-			b.extendDeadline()
-		}
-		var sent int64
-		sent, b.err = rf.ReadFrom(io.LimitReader(src, piece))
-		b.sent += sent
-		n -= sent
-		switch {
-		case b.err != nil:
-			b.err = sideOf(b.err)
-		case sent < piece:
-			b.err = errTooShort
-		}
-	}
-	return b.err
-}
-
-// send passes p on to the client, behind the head if that has not been sent.
-func (b *body) send(p []byte) error {
-	if len(p) == 0 {
-		return nil
-	}
-	b.start()
-	for len(p) > 0 {
-		piece := p
-		if b.timeout > 0 {
-			piece = p[:min(len(p), stretch)]
-			b.extendDeadline()
-		}
-		n, err := b.w.Write(piece)
-		b.sent += int64(n)
-		if err != nil {
-			return &writeError{err}
-		}
-		if n != len(piece) {
-			return &writeError{io.ErrShortWrite}
-		}
-		p = p[n:]
-	}
-	return nil
-}
-
-// start sends the head, once.
-func (b *body) start() {
-	if b.head != nil {
-		hd := b.head
-		b.head = nil
-		hd.send(b.w)
-	}
-}
-
-// extendDeadline gives the client its time for the next piece.
-func (b *body) extendDeadline() {
-	err := http.NewResponseController(b.w).SetWriteDeadline(time.Now().Add(b.timeout))
-	if err != nil {
-		b.timeout = 0
-		warnNoDeadline(b.ctx, err)
-	}
+	return b.note(header)
 }
 
 // settle is called when the producer of a window has ended with err. It reports
-// why the window is not complete, nil if it is.
+// why the window is not complete, nil if it is. The last byte of it, if it was
+// buffered, is still there.
 func (b *body) settle(err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -397,8 +269,12 @@ func (b *body) settle(err error) error {
 		return b.err // the cause, whatever the producer made of it
 	case err != nil:
 		b.err = err
-	case b.sized && b.left > 0:
+	case b.sized && (b.left > 0 || len(b.next) > 0):
 		b.err = errTooShort
+	case !b.sized:
+		// A producer that ends because the context has looks like one that
+		// has no more.
+		b.err = b.ctx.Err()
 	}
 	return b.err
 }
@@ -410,7 +286,7 @@ func (b *body) finish() error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.head != nil && !b.sized {
+	if b.head != nil && b.head.measure {
 		b.head.setLength(int64(b.n)) // it turned out to be known in time
 	}
 	b.held = false
@@ -441,18 +317,3 @@ func (b *body) close() {
 		b.buf, b.room = nil, 0
 	}
 }
-
-// writeError is an error of the http.ResponseWriter: the client's side, not the
-// producer's.
-type writeError struct{ err error }
-
-// sideOf makes an error of a copy a writeError, unless it is that of a file.
-func sideOf(err error) error {
-	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return err
-	}
-	return &writeError{err}
-}
-
-func (e *writeError) Error() string { return e.err.Error() }
-func (e *writeError) Unwrap() error { return e.err }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // contentEncoding returns the Content-Encoding of an answer.
@@ -30,8 +31,14 @@ func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Reques
 	return "identity"
 }
 
-// isServerOwn reports whether w is of package net/http, not a wrapper.
+// isServerOwn reports whether w is the writer that the server of package
+// net/http gave its handler, for either protocol, and not one around it.
 func isServerOwn(w http.ResponseWriter) bool {
+	// That of http.TimeoutHandler is a wrapper, though it is from there. It
+	// cannot do what the server's own can.
+	if _, ok := w.(interface{ SetWriteDeadline(time.Time) error }); !ok {
+		return false
+	}
 	t := reflect.TypeOf(w)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -44,16 +44,16 @@ func (d *DownloadResponse) checkPreconditions(r *http.Request) precondition {
 // checkIfRange reports whether If-Range allows the Range field beside it to be
 // looked at (RFC 9110 §13.1.5).
 func (d *DownloadResponse) checkIfRange(r *http.Request) bool {
-	validator, ok := field(r, "If-Range")
-	if !ok {
+	if len(r.Header["If-Range"]) == 0 {
 		return true
 	}
+	validator, _ := field(r, "If-Range") // an empty one matches nothing
 	if isEntityTag(validator) {
 		return strongMatch(validator, d.etag)
 	}
 	// An exact match: the date is not an order here, but the name of a version.
-	date, err := http.ParseTime(validator)
-	return err == nil && hasModTime(d.modTime) && d.modTime.Truncate(time.Second).Equal(date)
+	date, ok := parseDate(validator)
+	return ok && hasModTime(d.modTime) && d.modTime.Truncate(time.Second).Equal(date)
 }
 
 // field returns the field of that (canonical) name. Repeated lines are one list
@@ -71,15 +71,21 @@ func field(r *http.Request, name string) (string, bool) {
 	return value, value != ""
 }
 
-// dateField returns the field of that name if it is a date, in any of the three
-// formats of RFC 9110 §5.6.7. Anything else is to be ignored (§13.1.3, §13.1.4).
+// dateField returns the field of that name if it is a date. Anything else is to
+// be ignored (RFC 9110 §13.1.3, §13.1.4).
 func dateField(r *http.Request, name string) (time.Time, bool) {
 	value, ok := field(r, name)
 	if !ok {
 		return time.Time{}, false
 	}
+	return parseDate(value)
+}
+
+// parseDate parses a date in any of the three formats of RFC 9110 §5.6.7, which
+// are all in GMT; http.ParseTime takes other zones in that of RFC 850.
+func parseDate(value string) (time.Time, bool) {
 	date, err := http.ParseTime(value)
-	return date, err == nil
+	return date, err == nil && (strings.HasSuffix(value, " GMT") || !strings.Contains(value, "-"))
 }
 
 // matchesAny reports whether list, the value of If-Match or If-None-Match,

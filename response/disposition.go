@@ -65,10 +65,11 @@ func cleanName(name string) string {
 		}
 		return r
 	}, name)
+	name = cutName(name)
 	if strings.Trim(name, ". ") == "" {
 		return ""
 	}
-	return cutName(name)
+	return name
 }
 
 // cutName cuts name to maxName bytes, keeping its extension unless that is most
@@ -95,20 +96,23 @@ func asciiName(name string) string {
 	if isPlain(name) {
 		return name
 	}
-	var b strings.Builder
-	for i, r := range name {
-		switch {
-		case r == '"',
-			r == '%' && isHex(name, i+1) && isHex(name, i+2),
-			r == '?' && i > 0 && name[i-1] == '=':
-			b.WriteByte('_')
-		case r < utf8.RuneSelf:
-			b.WriteRune(r)
-		default:
-			b.WriteString(asciiLetter(r))
+	var letters strings.Builder
+	for _, r := range name {
+		if r < utf8.RuneSelf {
+			letters.WriteRune(r)
+		} else {
+			letters.WriteString(asciiLetter(r))
 		}
 	}
-	return b.String()
+	ascii := []byte(letters.String())
+	for i, c := range ascii {
+		if c == '"' ||
+			c == '%' && isHex(ascii, i+1) && isHex(ascii, i+2) ||
+			c == '?' && i > 0 && ascii[i-1] == '=' {
+			ascii[i] = '_'
+		}
+	}
+	return string(ascii)
 }
 
 // isPlain reports whether nothing in name needs replacing. It is a short cut.
@@ -121,7 +125,7 @@ func isPlain(name string) bool {
 	return true
 }
 
-func isHex(s string, i int) bool {
+func isHex(s []byte, i int) bool {
 	return i < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[i]) >= 0
 }
 

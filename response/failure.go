@@ -1,6 +1,7 @@
 package response
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -54,7 +55,7 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 // file: no validators, no Content-Disposition (browsers would start a download
 // that fails without a word), and no leave to keep the answer.
 func refuse(w http.ResponseWriter, status int) {
-	clearRepresentation(w.Header())
+	ClearHeader(w.Header())
 	writeStatus(w, status)
 }
 
@@ -71,9 +72,10 @@ func writeStatus(w http.ResponseWriter, status int) {
 	_, _ = w.Write([]byte(text))
 }
 
-// clearRepresentation removes the fields that describe a file (RFC 9110 §8)
-// or how long its answer may be kept.
-func clearRepresentation(h http.Header) {
+// ClearHeader removes the fields that describe a file (RFC 9110 §8), or how long
+// an answer with it may be kept. It is for error answers, whose header may have
+// been filled for a file that then could not be sent.
+func ClearHeader(h http.Header) {
 	for _, key := range []string{
 		"Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
 		"Content-Length", "Content-Location", "Content-Range", "Content-Type", "Etag", "Expires", "Last-Modified",
@@ -94,13 +96,13 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 		panic(http.ErrAbortHandler)
 	}
 	status := &statusWriter{ResponseWriter: w}
-	clearRepresentation(w.Header())
+	ClearHeader(w.Header())
 	if d.HandleError != nil {
 		d.HandleError(status, r, err)
 	} else {
 		Error(status, r, err)
 	}
-	d.outcome.Status = status.code
+	d.outcome.Status = cmp.Or(status.code, http.StatusOK) // what an answer of nothing is
 }
 
 // severity tells the failures of a client from those of a producer.
@@ -147,11 +149,6 @@ func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
 }
 
 var errPanic = errors.New("the producer of the content panicked")
-
-// warnNoDeadline says that Options.WriteTimeout has no effect, once a download.
-func warnNoDeadline(ctx context.Context, err error) {
-	slog.WarnContext(ctx, "downloadview: the write deadline cannot be moved, WriteTimeout has no effect", "err", err)
-}
 
 // statusWriter remembers the status of an error answer that a hook writes.
 type statusWriter struct {

@@ -11,6 +11,9 @@ import (
 type head struct {
 	status int
 
+	// measure: if all of the body is in the buffer, its length is to be told.
+	measure bool
+
 	// The header fields. Their values become slices of one array, for one
 	// allocation instead of one a field.
 	n      int
@@ -33,4 +36,49 @@ func (hd *head) send(w http.ResponseWriter) {
 		h[hd.keys[i]] = hd.values[i : i+1 : i+1]
 	}
 	w.WriteHeader(hd.status)
+}
+
+// setHead prepares the head of an answer with the content, or part of it.
+func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, status int, contentType string) {
+	h := w.Header()
+	d.head.status = status
+	d.outcome.Status = status
+	if status == http.StatusPartialContent {
+		d.head.set("Content-Type", contentType)
+	} else {
+		d.setField(h, "Content-Type", contentType)
+	}
+	d.setField(h, "X-Content-Type-Options", "nosniff")
+	basename, disposition := d.Options.Basename, "attachment"
+	if basename == "" {
+		basename = d.name
+	}
+	if d.Options.Inline {
+		disposition = "inline"
+	}
+	if _, ok := h["Content-Disposition"]; !ok {
+		d.head.set("Content-Disposition", ContentDisposition(disposition, basename))
+	}
+	d.setField(h, "Content-Encoding", d.contentEncoding(w, r, status))
+	d.setValidators(h)
+	if d.acceptRanges {
+		d.setField(h, "Accept-Ranges", "bytes")
+	} else {
+		d.setField(h, "Accept-Ranges", "none")
+	}
+}
+
+// setValidators sets the fields that 200, 206 and 304 have in common.
+func (d *DownloadResponse) setValidators(h http.Header) {
+	d.setField(h, "Etag", d.etag)
+	if _, ok := h["Last-Modified"]; !ok && hasModTime(d.modTime) {
+		d.head.set("Last-Modified", d.modTime.UTC().Format(http.TimeFormat))
+	}
+}
+
+// setField sets a field that has a value, unless the caller did.
+func (d *DownloadResponse) setField(h http.Header, key, value string) {
+	if _, ok := h[key]; !ok && value != "" {
+		d.head.set(key, value)
+	}
 }

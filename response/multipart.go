@@ -15,21 +15,43 @@ func (d *DownloadResponse) serveMultipart(w http.ResponseWriter, r *http.Request
 	d.setHead(w, r, http.StatusPartialContent, "multipart/byteranges; boundary="+boundary)
 	d.head.setLength(total + int64(len(trailer)))
 
-	for i, part := range parts {
-		err := d.body.note(headers[i])
+	for len(parts) > 0 {
+		n := d.runLength(parts)
+		last := n == len(parts) && parts[n-1].end() == d.size
+		err := d.body.begin(headers[0])
 		if err == nil {
-			err = d.produce(part, false)
+			err = d.produce(parts[0], last, following(parts[:n], headers)...)
 		}
 		if err != nil {
 			d.fail(w, r, err)
 			return
 		}
+		parts, headers = parts[n:], headers[n:]
 	}
-	err := d.body.note(trailer)
+	err := d.body.begin(trailer)
 	if err == nil {
 		err = d.body.finish()
 	}
 	d.end(w, r, err)
+}
+
+// runLength returns how many of parts the file can produce in one go: what is
+// produced from its beginning need not start over for a step forward.
+func (d *DownloadResponse) runLength(parts []window) int {
+	n := 1
+	for d.access == sequential && n < len(parts) && parts[n].start >= parts[n-1].end() {
+		n++
+	}
+	return n
+}
+
+// following returns the sections of a run behind its first part.
+func following(run []window, headers []string) []section {
+	sections := make([]section, 0, len(run)-1)
+	for i := 1; i < len(run); i++ {
+		sections = append(sections, section{headers[i], run[i].start - run[i-1].end(), run[i].length})
+	}
+	return sections
 }
 
 // partHeaders returns what goes ahead of each part, and the length of it all.
@@ -49,8 +71,8 @@ func (d *DownloadResponse) partHeaders(boundary string, parts []window) (headers
 	return headers, total
 }
 
-// canRepeat reports whether the parts can be sent in their order: a file that
-// is produced from its beginning must start over for a step backward.
+// canRepeat reports whether the parts can be sent in their order: what is
+// produced from its beginning must start over for a step backward.
 func (d *DownloadResponse) canRepeat(parts []window) bool {
-	return d.access != sequential || len(parts) < 2 || rewind(d.File) == nil
+	return d.access != sequential || d.runLength(parts) == len(parts) || rewind(d.File) == nil
 }

@@ -55,8 +55,9 @@ type Options struct {
 type Outcome struct {
 	// Status is the status code that was sent.
 	Status int
-	// Bytes is how many bytes of body the server took on. Some of them may
-	// not have reached a client that left.
+	// Bytes is how many bytes of content the server took on, with the
+	// delimiters of several ranges, and without the text of an error answer.
+	// Some of them may not have reached a client that left.
 	Bytes int64
 	// Complete reports whether all that was to be sent was. It is true of a
 	// 206 when the range is complete, and of answers without a body.

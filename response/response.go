@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"path"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -36,21 +35,6 @@ type DownloadResponse struct {
 	ended   bool // ServeHTTP knows how it ends: no panic of others is passing
 
 	position int64 // where the file stands; -1: not known
-}
-
-// representation is what is known of the content before any of it is sent
-// (RFC 9110 §8).
-type representation struct {
-	name         string
-	contentType  string
-	encoding     string    // the content coding of the file's bytes
-	encoded      bool      // somebody in front has announced a content coding
-	size         int64     // -1: not known
-	modTime      time.Time // see hasModTime
-	etag         string    // "": none
-	redirectURL  string    // where the content is to be had instead; "": here
-	access       access
-	acceptRanges bool
 }
 
 // New returns an answer to one request: file, presented as opts say. The file
@@ -93,16 +77,18 @@ func (d *DownloadResponse) Close() error {
 // broken off by a panic with [http.ErrAbortHandler], which the server turns
 // into a broken connection or stream. A panic of the producer goes on, too.
 func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.body.w, d.body.ctx = w, r.Context()
+	defer d.body.extendDeadline() // for what the server has still to send
 	if d.Options.OnDone != nil {
 		defer d.report(r, time.Now())
 	}
 	defer d.closeAfter(r.Context())
-	d.body.w, d.body.ctx = w, r.Context()
 	d.body.head = &d.head
 	d.body.interval, d.body.timeout = d.Options.FlushInterval, d.Options.WriteTimeout
 	if d.body.interval == 0 {
 		d.body.interval = defaultFlushInterval
 	}
+	d.body.liftDeadline() // the server's would run while the file is prepared
 	defer d.onPanic(w, r)
 	d.serve(w, r)
 	d.ended = true
@@ -136,7 +122,8 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		case len(windows) == 0:
 			d.answerFailure(w, http.StatusRequestedRangeNotSatisfiable)
 			return
-		case !d.canRepeat(windows): // ignored
+		case len(windows) > 1 && (d.encoding != "" || !d.canRepeat(windows)):
+			// Ignored: the body of several is not in the coding of the file.
 		case len(windows) == 1:
 			d.setHead(w, r, http.StatusPartialContent, d.contentType)
 			d.head.set("Content-Range", windows[0].contentRange(d.size))
@@ -154,6 +141,7 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		// Framing is not the caller's to decide: only what is sent counts.
 		w.Header().Del("Content-Length")
+		d.head.measure = !d.encoded
 	}
 	if r.Method == http.MethodHead {
 		d.body.start()
@@ -163,123 +151,10 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 	d.transfer(w, r, window{0, d.size})
 }
 
-// describe learns what is to be known of the file. Fields that the caller has
-// set in h win.
-func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
-	info, err := d.File.Stat()
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
-	}
-	d.name = path.Base(info.Name())
-	d.size = info.Size()
-	if d.size < 0 || !info.Mode().IsRegular() {
-		d.size = -1 // the size of a pipe or a device is not that of its content
-	}
-	d.describeType(ctx, h, info)
-	d.describeVersion(ctx, h, info)
-	if u, ok := info.(files.URLer); ok && d.Options.Redirect {
-		d.redirectURL, _ = u.URL(ctx) // else it is served from here
-	}
-	return nil
-}
-
-// describeAccess learns whether parts of the content can be had.
-func (d *DownloadResponse) describeAccess() {
-	d.access, d.position = accessOf(d.File)
-	d.acceptRanges = d.size > 0 && !d.encoded &&
-		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
-}
-
-// describeType learns the content type and coding.
-func (d *DownloadResponse) describeType(ctx context.Context, h http.Header, info fs.FileInfo) {
-	d.encoded = h.Get("Content-Encoding") != ""
-	d.encoding = d.Options.Encoding
-	if e, ok := info.(files.ContentEncoder); ok && d.encoding == "" {
-		d.encoding, _ = e.ContentEncoding(ctx)
-	}
-	d.contentType = d.Options.ContentType
-	if t := h.Get("Content-Type"); t != "" {
-		d.contentType = t
-	}
-	if t, ok := info.(files.ContentTyper); ok && d.contentType == "" {
-		d.contentType, _ = t.ContentType(ctx) // else by the name
-	}
-	if d.contentType == "" {
-		d.contentType = contentType(d.Options.Basename, d.name)
-	}
-}
-
-// describeVersion learns the validators (RFC 9110 §8.8).
-func (d *DownloadResponse) describeVersion(ctx context.Context, h http.Header, info fs.FileInfo) {
-	if _, ok := h["Last-Modified"]; ok {
-		d.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
-	} else if t := info.ModTime(); !t.After(time.Now()) {
-		d.modTime = t // one in the future must not be sent, RFC 9110 §8.8.2.1
-	}
-	if _, ok := h["Etag"]; ok {
-		if tag := h.Get("Etag"); isEntityTag(tag) {
-			d.etag = tag
-		}
-	} else {
-		d.etag = entityTag(ctx, d.File, info)
-		if d.encoded && isStrong(d.etag) {
-			d.etag = "W/" + d.etag // the bytes that are sent are others
-		}
-	}
-}
-
-// setHead prepares the head of an answer with the content, or part of it.
-func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, status int, contentType string) {
-	h := w.Header()
-	d.head.status = status
-	d.outcome.Status = status
-	if status == http.StatusPartialContent {
-		d.head.set("Content-Type", contentType)
-	} else {
-		d.setField(h, "Content-Type", contentType)
-	}
-	d.setField(h, "X-Content-Type-Options", "nosniff")
-	basename, disposition := d.Options.Basename, "attachment"
-	if basename == "" {
-		basename = d.name
-	}
-	if d.Options.Inline {
-		disposition = "inline"
-	}
-	if _, ok := h["Content-Disposition"]; !ok {
-		d.head.set("Content-Disposition", ContentDisposition(disposition, basename))
-	}
-	d.setField(h, "Content-Encoding", d.contentEncoding(w, r, status))
-	d.setValidators(h)
-	if d.acceptRanges {
-		d.setField(h, "Accept-Ranges", "bytes")
-	} else {
-		d.setField(h, "Accept-Ranges", "none")
-	}
-}
-
-// setValidators sets the fields that 200, 206 and 304 have in common.
-func (d *DownloadResponse) setValidators(h http.Header) {
-	d.setField(h, "Etag", d.etag)
-	if _, ok := h["Last-Modified"]; !ok && hasModTime(d.modTime) {
-		d.head.set("Last-Modified", d.modTime.UTC().Format(http.TimeFormat))
-	}
-}
-
-// setField sets a field that has a value, unless the caller did.
-func (d *DownloadResponse) setField(h http.Header, key, value string) {
-	if _, ok := h[key]; !ok && value != "" {
-		d.head.set(key, value)
-	}
-}
-
 // answerRedirect sends a 302 to where else the file is: for this time only, for
 // such URLs expire.
 func (d *DownloadResponse) answerRedirect(w http.ResponseWriter) {
-	clearRepresentation(w.Header())
+	ClearHeader(w.Header())
 	d.head.status = http.StatusFound
 	d.head.set("Location", d.redirectURL)
 	d.head.set("Cache-Control", "no-store")
@@ -307,7 +182,7 @@ func (d *DownloadResponse) answerNotModified(w http.ResponseWriter) {
 func (d *DownloadResponse) answerFailure(w http.ResponseWriter, status int) {
 	d.outcome.Status = status
 	d.outcome.Err = fmt.Errorf("response: %s", http.StatusText(status))
-	clearRepresentation(w.Header())
+	ClearHeader(w.Header())
 	if status == http.StatusRequestedRangeNotSatisfiable {
 		// The length tells the client what would have been satisfiable, §15.5.17.
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", d.size))

@@ -65,17 +65,24 @@ func osFile(file fs.File) (*os.File, bool) {
 }
 
 // produce has the file push one window of its content into the body. last says
-// that the content must end where the window does.
-func (d *DownloadResponse) produce(part window, last bool) error {
+// that the content must end where the window does; next are sections that a
+// sequential file is to produce in the same go.
+func (d *DownloadResponse) produce(part window, last bool, next ...section) error {
+	err := d.body.settle(d.pushPart(part, last, next))
+	if err != nil {
+		return err
+	}
+	// The last byte of the part has not left yet.
+	return d.checkUnchanged()
+}
+
+// pushPart brings the file to where the window starts, and makes it push.
+func (d *DownloadResponse) pushPart(part window, last bool, next []section) error {
 	b := &d.body
 	position := d.position
 	d.position = -1 // nobody knows any more
-	if part.length > bufferSize {
-		if f, ok := osFile(d.File); ok {
-			if rf, ok := b.w.(io.ReaderFrom); ok {
-				return d.sendFile(f, rf, part)
-			}
-		}
+	if f, rf, ok := d.canSendFile(part); ok {
+		return d.sendFile(f, rf, part, last)
 	}
 	if b.buf == nil && !inMemory(d.File) {
 		b.open()
@@ -86,8 +93,8 @@ func (d *DownloadResponse) produce(part window, last bool) error {
 				return err
 			}
 		}
-		b.expect(part.start, part.length, last)
-		return b.settle(d.push())
+		b.expect(part.start, part.length, last, next...)
+		return d.push()
 	}
 	b.expect(0, part.length, last)
 	// A storage asks for no more than a small part if it is told at once how
@@ -96,13 +103,13 @@ func (d *DownloadResponse) produce(part window, last bool) error {
 	switch {
 	case d.access == random && position != part.start, small:
 		_, err := b.ReadFrom(io.NewSectionReader(d.File.(io.ReaderAt), part.start, part.length))
-		return b.settle(err)
+		return err
 	case position != part.start:
 		if _, err := d.File.(io.Seeker).Seek(part.start, io.SeekStart); err != nil {
 			return err
 		}
 	}
-	return b.settle(d.push())
+	return d.push()
 }
 
 // push makes the file push what comes next in it.
@@ -123,20 +130,26 @@ func rewind(file fs.File) error {
 	return errors.ErrUnsupported
 }
 
-// lastStretch is how much of a file is kept back until the rest was sent.
+// lastStretch is how much of a file goes through the buffer after sendfile(2)
+// has sent the rest, so that the last byte can be held back.
 const lastStretch = 4 << 10
 
-// sendFile sends a window of a file of the operating system by way of rf, which
-// net/http carries out with sendfile(2). The last stretch goes through the
-// buffer, after another look at whether the file is still what it was.
-func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window) error {
-	b := &d.body
-	before, err := f.Stat()
-	if err != nil {
-		return err
+// canSendFile returns what sendFile needs if it is worth its while.
+func (d *DownloadResponse) canSendFile(part window) (*os.File, io.ReaderFrom, bool) {
+	if part.length <= bufferSize {
+		return nil, nil, false // one write is faster
 	}
-	if before.Size() != d.size {
-		return fmt.Errorf("%s has %d bytes, not %d", d.name, before.Size(), d.size)
+	f, isFile := osFile(d.File)
+	rf, isReaderFrom := d.body.w.(io.ReaderFrom)
+	return f, rf, isFile && isReaderFrom
+}
+
+// sendFile sends a window of a file of the operating system by way of rf, which
+// net/http carries out with sendfile(2).
+func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window, last bool) error {
+	b := &d.body
+	if err := d.checkUnchanged(); err != nil {
+		return err // while it can still be an error answer
 	}
 	if _, err := f.Seek(part.start, io.SeekStart); err != nil {
 		return err
@@ -144,17 +157,28 @@ func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window) e
 	if err := b.sendFrom(rf, f, part.length-lastStretch); err != nil {
 		return err
 	}
-	after, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return fmt.Errorf("%s changed while it was sent", d.name)
-	}
 	if b.buf == nil {
 		b.open()
 	}
-	b.expect(0, lastStretch, false)
-	_, err = b.ReadFrom(f)
-	return b.settle(err)
+	b.expect(0, lastStretch, last)
+	_, err := b.ReadFrom(f)
+	return err
+}
+
+// checkUnchanged reports an error if the file of the operating system, if it is
+// one, is no longer what it was when it was described: what was sent of it may
+// be of two versions.
+func (d *DownloadResponse) checkUnchanged() error {
+	if d.stat == nil {
+		return nil
+	}
+	f, _ := osFile(d.File)
+	now, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if now.Size() != d.stat.Size() || !now.ModTime().Equal(d.stat.ModTime()) {
+		return fmt.Errorf("%s changed while it was sent", d.name)
+	}
+	return nil
 }

@@ -1,0 +1,402 @@
+package files_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/google/go-cmp/cmp"
+)
+
+//go:embed doc.go
+var embedded embed.FS
+
+// storages returns the same file, "sub/doc.go", in storages of several kinds.
+func storages(t *testing.T) (map[string]fs.FS, string) {
+	t.Helper()
+	content, err := embedded.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, fstest.MapFS{"sub/doc.go": {Data: content}}); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	if err := w.AddFS(os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	zipped, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]fs.FS{
+		"os.Root":      root.FS(),
+		"os.DirFS":     os.DirFS(dir),
+		"zip.Reader":   zipped,
+		"fstest.MapFS": fstest.MapFS{"sub/doc.go": {Data: content}},
+	}, string(content)
+}
+
+func TestStorageFileIsTheStoragesFile(t *testing.T) {
+	all, content := storages(t)
+	for kind, storage := range all {
+		t.Run(kind, func(t *testing.T) {
+			file, err := files.OpenStorageFile(t.Context(), storage, "sub/doc.go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			got := stat(t, onlyKnown{file})
+			if got.Name != "doc.go" || got.Size != int64(len(content)) || !got.Mode.IsRegular() {
+				t.Errorf("Stat() = %+v, want that of doc.go with %d bytes", got, len(content))
+			}
+			if file.Name != "sub/doc.go" || file.InMemory() {
+				t.Errorf("Name %q, InMemory %v, want sub/doc.go, false", file.Name, file.InMemory())
+			}
+			var reader io.Reader = file
+			if kind == "zip.Reader" {
+				reader = onlyReader(file) // its Seek says that it cannot
+				if _, err := file.Seek(0, io.SeekCurrent); !errors.Is(err, errors.ErrUnsupported) {
+					t.Errorf("Seek in a zip: %v, want errors.ErrUnsupported", err)
+				}
+			}
+			if err := iotest.TestReader(reader, []byte(content)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestStorageFileOfAnEmbedFSIsInMemory(t *testing.T) {
+	file, err := files.OpenStorageFile(t.Context(), embedded, "doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if !file.InMemory() {
+		t.Error("InMemory() = false: it would have no validator at all")
+	}
+}
+
+// onlyKnown makes "cannot tell" of entity tag and content type empty.
+type onlyKnown struct{ fs.File }
+
+func (f onlyKnown) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return onlyKnownInfo{info}, err
+}
+
+type onlyKnownInfo struct{ fs.FileInfo }
+
+func (i onlyKnownInfo) ETag(ctx context.Context) (string, error) {
+	return known(i.FileInfo.(files.ETager).ETag(ctx))
+}
+
+func (i onlyKnownInfo) ContentType(ctx context.Context) (string, error) {
+	return known(i.FileInfo.(files.ContentTyper).ContentType(ctx))
+}
+
+func known(value string, err error) (string, error) {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return "", nil
+	}
+	return value, err
+}
+
+// storage is one whose methods are functions.
+type storage struct {
+	open func(name string) (fs.File, error)
+	stat func(name string) (fs.FileInfo, error)
+}
+
+func (s storage) Open(name string) (fs.File, error)     { return s.open(name) }
+func (s storage) Stat(name string) (fs.FileInfo, error) { return s.stat(name) }
+
+// neverOpens is a storage in which nothing may be opened.
+func neverOpens(t *testing.T, stat func(string) (fs.FileInfo, error)) storage {
+	return storage{stat: stat, open: func(name string) (fs.File, error) {
+		t.Errorf("%q was opened", name)
+		return nil, fs.ErrNotExist
+	}}
+}
+
+// modeInfo is the description of something of that mode.
+type modeInfo struct {
+	fs.FileInfo
+	mode fs.FileMode
+}
+
+func (modeInfo) Name() string        { return "thing" }
+func (i modeInfo) Mode() fs.FileMode { return i.mode }
+
+func TestOpenStorageFileOpensNothingButFiles(t *testing.T) {
+	for _, mode := range []fs.FileMode{
+		fs.ModeDir, fs.ModeNamedPipe, fs.ModeSocket, fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice, fs.ModeSymlink,
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			s := neverOpens(t, func(string) (fs.FileInfo, error) { return modeInfo{mode: mode}, nil })
+			if _, err := files.OpenStorageFile(t.Context(), s, "thing"); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("error %v, want fs.ErrNotExist", err)
+			}
+		})
+	}
+}
+
+func TestOpenStorageFileRefusesNames(t *testing.T) {
+	s := neverOpens(t, func(name string) (fs.FileInfo, error) {
+		t.Errorf("the storage was asked for %q", name)
+		return nil, fs.ErrNotExist
+	})
+	for _, name := range []string{"", "/a", "../a", "a/../b", "./a", "a/", "a//b", "..", "/"} {
+		if _, err := files.OpenStorageFile(t.Context(), s, name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: error %v, want fs.ErrNotExist", name, err)
+		}
+	}
+}
+
+func TestOpenStorageFileErrors(t *testing.T) {
+	down := errors.New("storage is down")
+	for _, tt := range []struct {
+		err    error
+		is     error // what the error is to be
+		reason string
+	}{
+		{fs.ErrNotExist, fs.ErrNotExist, "missing"},
+		{&fs.PathError{Op: "open", Path: "a", Err: fs.ErrPermission}, fs.ErrPermission, "forbidden"},
+		{&fs.PathError{Op: "open", Path: "a", Err: syscall.EACCES}, fs.ErrPermission, "forbidden by the system"},
+		{&fs.PathError{Op: "open", Path: "a", Err: syscall.EIO}, syscall.EIO, "a broken disk"},
+		{down, down, "anything else"},
+		{&fs.PathError{Op: "open", Path: "a", Err: context.DeadlineExceeded}, context.DeadlineExceeded, "too slow"},
+		{&fs.PathError{Op: "open", Path: "a", Err: down}, down, "anything else, said as fs.FS.Open should"},
+	} {
+		for _, method := range []string{"Stat", "Open", "File.Stat"} {
+			t.Run(tt.reason+"/"+method, func(t *testing.T) {
+				file := &brokenFile{err: tt.err}
+				s := storage{
+					stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
+					open: func(string) (fs.File, error) { return nil, tt.err },
+				}
+				switch method {
+				case "Stat":
+					s = neverOpens(t, func(string) (fs.FileInfo, error) { return nil, tt.err })
+				case "File.Stat":
+					s.open = func(string) (fs.File, error) { return file, nil }
+				}
+				got, err := files.OpenStorageFile(t.Context(), s, "a")
+				if got != nil || !errors.Is(err, tt.is) {
+					t.Errorf("OpenStorageFile = %v, %v, want an error that is %v", got, err, tt.is)
+				}
+				if missing := errors.Is(tt.is, fs.ErrNotExist); errors.Is(err, fs.ErrNotExist) != missing {
+					t.Errorf("error %v, want fs.ErrNotExist: %v", err, missing)
+				}
+				if method == "File.Stat" && file.closed != 1 {
+					t.Errorf("the file was closed %d times, want once", file.closed)
+				}
+			})
+		}
+	}
+}
+
+// brokenFile is a file that cannot be described.
+type brokenFile struct {
+	fs.File
+	err    error
+	closed int
+}
+
+func (f *brokenFile) Stat() (fs.FileInfo, error) { return nil, f.err }
+func (f *brokenFile) Close() error               { f.closed++; return nil }
+
+type storageKey struct{}
+
+// clouds is a storage with all the optional methods.
+type clouds struct {
+	fs.FS
+	user any
+}
+
+func (c clouds) WithContext(ctx context.Context) fs.FS {
+	c.user = ctx.Value(storageKey{})
+	return c
+}
+
+func (c clouds) URL(ctx context.Context, name string) (string, error) {
+	if c.user == nil {
+		return "", errors.ErrUnsupported
+	}
+	return "https://bucket.example/" + name + "?for=" + c.user.(string), nil
+}
+
+func TestOptionalMethodsOfAStorage(t *testing.T) {
+	s := clouds{FS: fstest.MapFS{"sub/a.txt": {Data: []byte("a")}}}
+	for _, tt := range []struct {
+		ctx    context.Context
+		want   string
+		err    error
+		reason string
+	}{
+		{context.WithValue(t.Context(), storageKey{}, "ada"), "https://bucket.example/sub/a.txt?for=ada", nil, "the whole name, and the context's storage"},
+		{t.Context(), "", errors.ErrUnsupported, "a storage that has none this time"},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			file, err := files.OpenStorageFile(tt.ctx, s, "sub/a.txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			info, err := file.Stat()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := info.(files.URLer).URL(t.Context())
+			if got != tt.want || !errors.Is(err, tt.err) {
+				t.Errorf("URL() = %q, %v, want %q, %v", got, err, tt.want, tt.err)
+			}
+		})
+	}
+}
+
+// The file's own description and abilities are not lost in a storage.
+func TestStorageFileForwards(t *testing.T) {
+	modTime := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
+	s := storage{
+		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
+		open: func(string) (fs.File, error) {
+			f := files.NewContentFile("Hello", "hello.txt")
+			f.ModTime, f.ETag, f.ContentType, f.URL = modTime, `"v1"`, "text/x-hello", "https://other.example/"
+			return f, nil
+		},
+	}
+	file, err := files.OpenStorageFile(t.Context(), s, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := facts{Name: "hello.txt", Size: 5, Mode: 0o444, ModTime: modTime, ETag: `"v1"`, ContentType: "text/x-hello"}
+	if diff := cmp.Diff(want, stat(t, file)); diff != "" {
+		t.Errorf("description (-want +got):\n%s", diff)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if url, err := info.(files.URLer).URL(t.Context()); url != "https://other.example/" || err != nil {
+		t.Errorf("URL() = %q, %v, want the file's own", url, err)
+	}
+	testForwarding(t, file)
+}
+
+// testForwarding tests that file has the abilities of a ContentFile with
+// "Hello" in it and a ModTime.
+func testForwarding(t *testing.T, file interface {
+	fs.File
+	io.Seeker
+	io.ReaderAt
+	io.WriterTo
+	files.ModifiedSincer
+	files.InMemorier
+	files.Rewinder
+	files.Unwrapper
+}) {
+	t.Helper()
+	if err := iotest.TestReader(file, []byte("Hello")); err != nil {
+		t.Error(err)
+	}
+	if _, err := file.Seek(2, io.SeekStart); err != nil {
+		t.Error(err)
+	}
+	var pushed bytes.Buffer
+	if n, err := file.WriteTo(&pushed); pushed.String() != "llo" || n != 3 || err != nil {
+		t.Errorf("WriteTo() wrote %q (%d, %v), want llo", pushed.String(), n, err)
+	}
+	if !file.InMemory() {
+		t.Error("InMemory() = false")
+	}
+	if modified, err := file.WasModifiedSince(time.Now()); modified || err != nil {
+		t.Errorf("WasModifiedSince(now) = %v, %v, want false", modified, err)
+	}
+	if err := file.Rewind(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Rewind() = %v, want errors.ErrUnsupported: it can seek", err)
+	}
+	if _, ok := file.Unwrap().(*files.ContentFile); !ok {
+		t.Errorf("Unwrap() is a %T, want the file underneath", file.Unwrap())
+	}
+}
+
+// Of a file that can do nothing but the least, nothing more is promised.
+func TestStorageFileWithoutTheCapability(t *testing.T) {
+	file, err := files.OpenStorageFile(t.Context(), storage{
+		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
+		open: func(string) (fs.File, error) {
+			return struct{ fs.File }{files.NewContentFile("Hello", "a")}, nil // hides all else
+		},
+	}, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, seekErr := file.Seek(0, io.SeekCurrent)
+	_, readAtErr := file.ReadAt(nil, 0)
+	_, modifiedErr := file.WasModifiedSince(time.Now())
+	for method, err := range map[string]error{
+		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr, "Rewind": file.Rewind(),
+	} {
+		if !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v, want errors.ErrUnsupported", method, err)
+		}
+	}
+	if file.InMemory() {
+		t.Error("InMemory() = true")
+	}
+	if got, err := io.ReadAll(file); string(got) != "Hello" || err != nil {
+		t.Errorf("content %q, %v, want Hello", got, err)
+	}
+}
+
+func TestStorageFileClosesOnce(t *testing.T) {
+	closed := 0
+	file, err := files.OpenStorageFile(t.Context(), storage{
+		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
+		open: func(string) (fs.File, error) {
+			return closing{files.NewContentFile("Hello", "a"), &closed}, nil
+		},
+	}, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if closed != 1 {
+		t.Errorf("the file was closed %d times, want once", closed)
+	}
+}
+
+// closing counts how often a file is closed.
+type closing struct {
+	fs.File
+	closed *int
+}
+
+func (c closing) Close() error { *c.closed++; return c.File.Close() }

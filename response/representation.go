@@ -1,0 +1,108 @@
+package response
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// representation is what is known of the content before any of it is sent
+// (RFC 9110 §8).
+type representation struct {
+	name         string
+	contentType  string
+	encoding     string      // the content coding of the file's bytes
+	encoded      bool        // somebody in front has announced a content coding
+	size         int64       // -1: not known
+	modTime      time.Time   // see hasModTime
+	etag         string      // "": none
+	redirectURL  string      // where the content is to be had instead; "": here
+	stat         fs.FileInfo // of the file of the operating system, if it is a regular one
+	access       access
+	acceptRanges bool
+}
+
+// describe learns what is to be known of the file. Fields that the caller has
+// set in h win.
+func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
+	info, err := d.File.Stat()
+	if err != nil {
+		return err
+	}
+	if f, ok := osFile(d.File); ok {
+		stat, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		if stat.Mode().IsRegular() {
+			d.stat = stat
+		}
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
+	}
+	d.name = path.Base(info.Name())
+	d.size = info.Size()
+	switch {
+	case d.size < 0 || !info.Mode().IsRegular():
+		d.size = -1 // the size of a pipe or a device is not that of its content
+	case d.stat != nil && d.stat.Size() != d.size:
+		return fmt.Errorf("%s has %d bytes, not %d as declared", d.name, d.stat.Size(), d.size)
+	}
+	d.describeType(ctx, h, info)
+	d.describeVersion(ctx, h, info)
+	if u, ok := info.(files.URLer); ok && d.Options.Redirect {
+		d.redirectURL, _ = u.URL(ctx) // else it is served from here
+	}
+	return nil
+}
+
+// describeAccess learns whether parts of the content can be had.
+func (d *DownloadResponse) describeAccess() {
+	d.access, d.position = accessOf(d.File)
+	d.acceptRanges = d.size > 0 && !d.encoded &&
+		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
+}
+
+// describeType learns the content type and coding.
+func (d *DownloadResponse) describeType(ctx context.Context, h http.Header, info fs.FileInfo) {
+	d.encoded = h.Get("Content-Encoding") != ""
+	d.encoding = d.Options.Encoding
+	if e, ok := info.(files.ContentEncoder); ok && d.encoding == "" {
+		d.encoding, _ = e.ContentEncoding(ctx)
+	}
+	d.contentType = d.Options.ContentType
+	if t := h.Get("Content-Type"); t != "" {
+		d.contentType = t
+	}
+	if t, ok := info.(files.ContentTyper); ok && d.contentType == "" {
+		d.contentType, _ = t.ContentType(ctx) // else by the name
+	}
+	if d.contentType == "" {
+		d.contentType = contentType(d.Options.Basename, d.name)
+	}
+}
+
+// describeVersion learns the validators (RFC 9110 §8.8).
+func (d *DownloadResponse) describeVersion(ctx context.Context, h http.Header, info fs.FileInfo) {
+	if _, ok := h["Last-Modified"]; ok {
+		d.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
+	} else if t := info.ModTime(); !t.After(time.Now()) {
+		d.modTime = t // one in the future must not be sent, RFC 9110 §8.8.2.1
+	}
+	if _, ok := h["Etag"]; ok {
+		if tag := h.Get("Etag"); isEntityTag(tag) {
+			d.etag = tag
+		}
+	} else {
+		d.etag = entityTag(ctx, d.File, info)
+		if d.encoded && isStrong(d.etag) {
+			d.etag = "W/" + d.etag // the bytes that are sent are others
+		}
+	}
+}
