@@ -46,9 +46,9 @@ func Example_refusedAtStartUp() {
 	}
 	views.AsView(&PointerView{}) // as the first message says
 	// Output:
-	// views: AsView: GetOptions has a pointer receiver and would not be called: mount a *views_test.PointerView
-	// views: AsView: views_test.OutdatedView.GetOptions is a func(*views_test.OutdatedView, *http.Request) response.Options and would not be called: it must be a func(*http.Request, fs.File) response.Options
-	// views: AsView: something in views_test.ShadowedView hides HandleError, which would not be called: it must be a method of type func(http.ResponseWriter, *http.Request, error)
+	// views: AsView: views_test.PointerView.GetOptions has a pointer receiver and would not be called: mount a *views_test.PointerView
+	// views: AsView: views_test.OutdatedView.GetOptions is a func(*http.Request) response.Options and would not be called: it must be a func(*http.Request, fs.File) response.Options
+	// views: AsView: something in views_test.ShadowedView hides HandleError, which would not be called: it must be a method, func(http.ResponseWriter, *http.Request, error)
 	// views: AsView: the view is nil (views.FileFunc)
 	// views: AsView: the view is nil (<nil>)
 }

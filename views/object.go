@@ -64,12 +64,19 @@ func (v ObjectDownloadView[T]) GetFile(r *http.Request) (fs.File, error) {
 		return nil, fmt.Errorf("the object has no file: %w", fs.ErrNotExist)
 	}
 	f := files.NewDescribedFile(file)
+	described := false
+	defer func() {
+		if !described { // one of the functions panicked
+			f.Close()
+		}
+	}()
 	describe(&f.Name, v.BasenameOf, object)
 	describe(&f.ContentType, v.ContentTypeOf, object)
 	describe(&f.Encoding, v.EncodingOf, object)
 	describe(&f.Size, v.SizeOf, object)
 	describe(&f.ModTime, v.ModTimeOf, object)
 	describe(&f.ETag, v.ETagOf, object)
+	described = true
 	return f, nil
 }
 

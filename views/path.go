@@ -108,11 +108,11 @@ func routedPath(fixed string) func(*http.Request) (string, error) {
 	}
 }
 
-// unescapedPath returns a path parameter without escapes. Routers differ:
-// http.ServeMux has removed them; chi has not if the URL has a RawPath, which is
-// where the value is then found as it is.
+// unescapedPath returns a path parameter without escapes. Routers differ: what
+// http.ServeMux gives is of the URL's Path, what chi gives is of its RawPath if
+// there is one.
 func unescapedPath(r *http.Request, value string) (string, error) {
-	if !strings.Contains(value, "%") || !strings.Contains(r.URL.RawPath, value) {
+	if strings.Contains(r.URL.Path, value) {
 		return value, nil
 	}
 	path, err := url.PathUnescape(value)

@@ -1,0 +1,409 @@
+package views_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/views"
+	"github.com/google/go-cmp/cmp"
+)
+
+// storedDocument is a row: a file in a storage, or a BLOB, or neither, and what
+// is known of it.
+type storedDocument struct {
+	path string
+	blob []byte
+
+	name, contentType, encoding, tag string
+	size                             int64
+	modTime                          time.Time
+}
+
+// storedLibrary is a database, of a kind.
+type storedLibrary struct {
+	documents map[string]storedDocument
+	storage   fs.FS
+}
+
+var errNoDatabase = errors.New("no connection to the database")
+
+func (l storedLibrary) find(r *http.Request) (storedDocument, error) {
+	switch id := r.PathValue("id"); id {
+	case "down":
+		return storedDocument{}, errNoDatabase
+	case "hidden":
+		return storedDocument{}, fmt.Errorf("document %s: %w", id, fs.ErrPermission)
+	case "moved":
+		return storedDocument{}, fmt.Errorf("document %s: %w", id, fs.ErrNotExist)
+	default:
+		document, ok := l.documents[id]
+		if !ok {
+			return storedDocument{}, fmt.Errorf("document %s: %w", id, sql.ErrNoRows)
+		}
+		return document, nil
+	}
+}
+
+func (l storedLibrary) file(r *http.Request, d storedDocument) (fs.File, error) {
+	if d.blob != nil {
+		return files.NewContentFile(d.blob, "blob"), nil
+	}
+	switch d.path {
+	case "none":
+		return nil, nil
+	case "typed nil":
+		return (*os.File)(nil), nil
+	case "no version":
+		return nil, fmt.Errorf("version of %s: %w", d.path, sql.ErrNoRows)
+	}
+	return l.storage.Open(d.path)
+}
+
+// view returns a view of the library that knows nothing but its files.
+func (l storedLibrary) view() views.ObjectDownloadView[storedDocument] {
+	return views.ObjectDownloadView[storedDocument]{GetObject: l.find, File: l.file}
+}
+
+// described returns a view of the library that knows all that the rows know.
+func (l storedLibrary) described() views.ObjectDownloadView[storedDocument] {
+	v := l.view()
+	v.BasenameOf = func(d storedDocument) string { return d.name }
+	v.ContentTypeOf = func(d storedDocument) string { return d.contentType }
+	v.EncodingOf = func(d storedDocument) string { return d.encoding }
+	v.SizeOf = func(d storedDocument) int64 { return d.size }
+	v.ModTimeOf = func(d storedDocument) time.Time { return d.modTime }
+	v.ETagOf = func(d storedDocument) string { return d.tag }
+	return v
+}
+
+func mountObject(v views.DownloadView) http.Handler {
+	r := chi.NewRouter()
+	views.Mount(r, "/documents/{id}", v)
+	return r
+}
+
+func TestObjectDownloadView(t *testing.T) {
+	for _, size := range storedSizes {
+		content := storedContent(size)
+		l := storedLibrary{
+			documents: map[string]storedDocument{
+				"stored": {path: "content.txt", size: -1},
+				"blob":   {blob: []byte(content), size: -1, name: "content.txt"},
+				"full": {path: "content.txt", name: "full.txt", size: int64(size), modTime: storedTime.Add(time.Hour),
+					tag: `"v1"`, contentType: "text/plain; charset=utf-8"},
+			},
+			storage: os.DirFS(storedDir(t, "content.txt", content)),
+		}
+		for _, tt := range []struct {
+			id   string
+			view views.DownloadView
+			want storedTraits
+		}{
+			{"stored", l.view(), storedTraits{}},
+			{"stored", l.described(), storedTraits{}},
+			{"blob", l.described(), storedTraits{noDate: true}},
+			{"full", l.described(), storedTraits{name: "full.txt"}},
+		} {
+			t.Run(fmt.Sprintf("%s/size=%d", tt.id, size), func(t *testing.T) {
+				testStored(t, mountObject(tt.view), "/documents/"+tt.id, content, tt.want)
+			})
+		}
+	}
+}
+
+func TestObjectDownloadViewDescribes(t *testing.T) {
+	modTime := storedTime.Add(24 * time.Hour)
+	l := storedLibrary{
+		documents: map[string]storedDocument{
+			"plain": {path: "content.txt", size: -1},
+			"full": {path: "content.txt", name: "Annual report – 2026.pdf", size: 7, modTime: modTime, tag: `"v7"`,
+				contentType: "application/pdf", encoding: "gzip"},
+			"bad tag": {path: "content.txt", size: -1, tag: "v7"},
+		},
+		storage: fstest.MapFS{"content.txt": {Data: []byte("content"), ModTime: storedTime}},
+	}
+	withOptions := l.described()
+	withOptions.Options = response.Options{Inline: true, Basename: "view.txt", ContentType: "text/view", Encoding: "br"}
+	const storedTag = `"dg512jxk2680-7"` // of time and size
+	for _, tt := range []struct {
+		reason string
+		view   views.DownloadView
+		id     string
+		want   map[string]string
+	}{
+		{"the file alone", l.view(), "full", map[string]string{
+			"Content-Disposition": `attachment; filename="content.txt"`, "Content-Type": "text/plain; charset=utf-8",
+			"Content-Encoding": "", "Etag": storedTag, "Last-Modified": storedTime.Format(http.TimeFormat),
+		}},
+		{"the object goes first", l.described(), "full", map[string]string{
+			"Content-Disposition": `attachment; filename="Annual report - 2026.pdf"; filename*=UTF-8''Annual%20report%20%E2%80%93%202026.pdf`,
+			"Content-Type":        "application/pdf", "Content-Encoding": "gzip", "Etag": `"v7"`, "Last-Modified": modTime.Format(http.TimeFormat),
+		}},
+		{"where it knows something", l.described(), "plain", map[string]string{
+			"Content-Disposition": `attachment; filename="content.txt"`, "Content-Type": "text/plain; charset=utf-8",
+			"Content-Encoding": "", "Etag": storedTag, "Last-Modified": storedTime.Format(http.TimeFormat),
+		}},
+		{"the view's options go before all", withOptions, "full", map[string]string{
+			"Content-Disposition": `inline; filename="view.txt"`, "Content-Type": "text/view", "Content-Encoding": "br",
+			"Etag": `"v7"`, "Last-Modified": modTime.Format(http.TimeFormat),
+		}},
+		{"what is no entity tag is left out", l.described(), "bad tag", map[string]string{
+			"Content-Disposition": `attachment; filename="content.txt"`, "Content-Type": "text/plain; charset=utf-8",
+			"Content-Encoding": "", "Etag": "", "Last-Modified": storedTime.Format(http.TimeFormat),
+		}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			reply := serveStored(t, "HTTP/1.1", mountObject(tt.view)).request(t, "GET", "/documents/"+strings.ReplaceAll(tt.id, " ", "%20"))
+			reply.check(t, 200, "content")
+			got := make(map[string]string)
+			for key := range tt.want {
+				got[key] = reply.Header.Get(key)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestObjectDownloadViewErrors(t *testing.T) {
+	l := storedLibrary{
+		documents: map[string]storedDocument{
+			"none":       {path: "none"},
+			"typed-nil":  {path: "typed nil"},
+			"no-version": {path: "no version"},
+			"lost":       {path: "lost.txt"},
+			"dir":        {path: "dir", size: -1},
+			"refused":    {path: "refused"},
+			"broken":     {path: "broken"},
+		},
+		storage: faultyStorage{fstest.MapFS{"dir/a.txt": {}}},
+	}
+	for _, tt := range []struct {
+		id     string
+		status int
+		reason string
+	}{
+		{"missing", 404, "sql.ErrNoRows: no such object"},
+		{"moved", 404, "fs.ErrNotExist: no such object"},
+		{"none", 404, "an object without a file"},
+		{"typed-nil", 404, "the same, as a nil pointer"},
+		{"no-version", 404, "sql.ErrNoRows: no such file"},
+		{"lost", 404, "fs.ErrNotExist: a file that the storage does not have"},
+		{"dir", 404, "a directory in the place of the file"},
+		{"hidden", 403, "an object that is not for this client"},
+		{"refused", 403, "a file that is not for this server"},
+		{"down", 500, "the database is down"},
+		{"broken", 500, "the storage is down"},
+	} {
+		for kind, view := range map[string]views.DownloadView{"plain": l.view(), "described": l.described()} {
+			t.Run(tt.reason+"/"+kind, func(t *testing.T) {
+				srv := serveStored(t, "HTTP/1.1", mountObject(view))
+				srv.request(t, "GET", "/documents/"+tt.id).checkError(t, tt.status)
+				if got := srv.request(t, "HEAD", "/documents/"+tt.id); got.Status != tt.status {
+					t.Errorf("HEAD: status %d, want %d", got.Status, tt.status)
+				}
+			})
+		}
+	}
+}
+
+// faultyStorage has files that cannot be opened.
+type faultyStorage struct{ fs.FS }
+
+func (s faultyStorage) Open(name string) (fs.File, error) {
+	switch name {
+	case "refused":
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	case "broken":
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errStorageGone}
+	}
+	return s.FS.Open(name)
+}
+
+// A database that is wrong about a size must not make a download that looks
+// complete.
+func TestObjectDownloadViewOfWrongSize(t *testing.T) {
+	for _, size := range storedSizes {
+		content := storedContent(size)
+		dir := storedDir(t, "content.txt", content)
+		for _, claimed := range []int64{1, int64(size) - 1, int64(size) + 1, 10 * int64(size)} {
+			l := storedLibrary{
+				documents: map[string]storedDocument{
+					"stored": {path: "content.txt", size: claimed},
+					"blob":   {blob: []byte(content), size: claimed},
+				},
+				storage: os.DirFS(dir),
+			}
+			for id := range l.documents {
+				t.Run(fmt.Sprintf("%s/%d of %d", id, claimed, size), func(t *testing.T) {
+					overStored(t, mountObject(l.described()), func(t *testing.T, srv *storedServer) {
+						got := srv.request(t, "GET", "/documents/"+id)
+						if got.Err == nil {
+							got.checkError(t, 500)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestObjectDownloadViewCloses(t *testing.T) {
+	for _, tt := range []struct {
+		reason string
+		view   func(v *views.ObjectDownloadView[string])
+		fields []string
+	}{
+		{"once it was sent", func(*views.ObjectDownloadView[string]) {}, nil},
+		{"if it need not be sent", func(*views.ObjectDownloadView[string]) {}, []string{"If-None-Match", "*"}},
+		{"if its size is wrong", func(v *views.ObjectDownloadView[string]) {
+			v.SizeOf = func(string) int64 { return 1 }
+		}, nil},
+		{"if a function panics", func(v *views.ObjectDownloadView[string]) {
+			v.BasenameOf = func(string) string { panic("no such column") }
+		}, nil},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			storage := &faultyFS{size: 10, content: io.LimitReader(storedZeros{}, 10)}
+			view := views.ObjectDownloadView[string]{
+				GetObject: func(*http.Request) (string, error) { return "object", nil },
+				File:      func(*http.Request, string) (fs.File, error) { return storage.Open("file") },
+			}
+			tt.view(&view)
+			srv := serveStored(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer func() { _ = recover() }()
+				views.AsView(view)(w, r)
+			}))
+			srv.request(t, "GET", "/", tt.fields...)
+			if closed := storage.closed.Load(); closed != 1 {
+				t.Errorf("the file was closed %d times, want once", closed)
+			}
+		})
+	}
+}
+
+func TestObjectDownloadViewCheck(t *testing.T) {
+	l := storedLibrary{}
+	for _, tt := range []struct {
+		view   views.DownloadView
+		want   string
+		reason string
+	}{
+		{views.ObjectDownloadView[int]{}, "no GetObject is set", "nothing is set"},
+		{views.ObjectDownloadView[storedDocument]{File: l.file}, "no GetObject is set", "no way to the object"},
+		{views.ObjectDownloadView[storedDocument]{GetObject: l.find}, "no File is set", "no way to the file"},
+		{invoiceView{}, "no GetObject is set", "in a struct around it"},
+	} {
+		t.Run(tt.reason, func(t *testing.T) { wantAsViewPanic(t, tt.view, tt.want) })
+	}
+}
+
+// invoiceView is a view of a user's, built on ObjectDownloadView.
+type invoiceView struct {
+	views.ObjectDownloadView[storedDocument]
+}
+
+func (v invoiceView) GetOptions(r *http.Request, file fs.File) response.Options {
+	opts := v.ObjectDownloadView.GetOptions(r, file)
+	opts.Inline = r.URL.Query().Has("inline")
+	return opts
+}
+
+func TestObjectDownloadViewEmbedded(t *testing.T) {
+	l := storedLibrary{documents: map[string]storedDocument{"1": {blob: []byte("content")}}}
+	view := invoiceView{l.view()}
+	view.Basename = "invoice.pdf"
+	srv := serveStored(t, "HTTP/1.1", mountObject(view))
+	for target, want := range map[string]string{
+		"/documents/1":        `attachment; filename="invoice.pdf"`,
+		"/documents/1?inline": `inline; filename="invoice.pdf"`,
+	} {
+		got := srv.request(t, "GET", target)
+		got.check(t, 200, "content")
+		if got := got.Header.Get("Content-Disposition"); got != want {
+			t.Errorf("%s: %s, want %s", target, got, want)
+		}
+	}
+}
+
+// tinyDriver is a database with one table, of two columns: the id, which is a
+// number that the query ends with, and a BLOB.
+type tinyDriver map[int64]string
+
+type tinyRows struct {
+	row  []driver.Value
+	read bool
+}
+
+func (d tinyDriver) Connect(context.Context) (driver.Conn, error) { return d, nil }
+func (d tinyDriver) Driver() driver.Driver                        { return nil }
+func (d tinyDriver) Prepare(string) (driver.Stmt, error)          { return d, nil }
+func (d tinyDriver) Begin() (driver.Tx, error)                    { return nil, errors.ErrUnsupported }
+func (d tinyDriver) Close() error                                 { return nil }
+func (d tinyDriver) NumInput() int                                { return 1 }
+func (d tinyDriver) Exec([]driver.Value) (driver.Result, error)   { return nil, errors.ErrUnsupported }
+func (d tinyDriver) Query(args []driver.Value) (driver.Rows, error) {
+	id := args[0].(int64)
+	blob, ok := d[id]
+	return &tinyRows{[]driver.Value{id, []byte(blob)}, !ok}, nil
+}
+
+func (*tinyRows) Columns() []string { return []string{"id", "blob"} }
+func (*tinyRows) Close() error      { return nil }
+func (r *tinyRows) Next(dest []driver.Value) error {
+	if r.read {
+		return io.EOF
+	}
+	r.read = true
+	copy(dest, r.row)
+	return nil
+}
+
+// The errors of database/sql mean what they should.
+func TestObjectDownloadViewOfADatabase(t *testing.T) {
+	db := sql.OpenDB(tinyDriver{1: "from a BLOB"})
+	type row struct {
+		id   int64
+		blob []byte
+	}
+	view := views.ObjectDownloadView[row]{
+		GetObject: func(r *http.Request) (found row, err error) {
+			id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+			if err != nil {
+				return row{}, fs.ErrNotExist
+			}
+			err = db.QueryRowContext(r.Context(), "SELECT id, blob FROM documents WHERE id = ?", id).Scan(&found.id, &found.blob)
+			return found, err
+		},
+		File: func(_ *http.Request, found row) (fs.File, error) {
+			return files.NewContentFile(found.blob, fmt.Sprintf("%d.txt", found.id)), nil
+		},
+	}
+	srv := serveStored(t, "HTTP/1.1", mountObject(view))
+	got := srv.request(t, "GET", "/documents/1")
+	got.check(t, 200, "from a BLOB")
+	srv.request(t, "GET", "/documents/1", "If-None-Match", got.Header.Get("Etag")).check(t, 304, "")
+	srv.request(t, "GET", "/documents/1", "Range", "bytes=-4").check(t, 206, "BLOB")
+	srv.request(t, "GET", "/documents/2").checkError(t, 404)
+	srv.request(t, "GET", "/documents/one").checkError(t, 404)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	srv.request(t, "GET", "/documents/1").checkError(t, 500)
+}
