@@ -1,0 +1,48 @@
+package downloadtest
+
+import (
+	"net/http"
+	"testing"
+)
+
+// testClosing: whichever way a request takes, its file is closed once.
+func testClosing(t *testing.T, s *subject) {
+	w := &watch{view: s.view}
+	server := s.serve(t, w)
+	for _, way := range []struct {
+		name   string
+		method string
+		fields []string
+	}{
+		{"GET", http.MethodGet, nil},
+		{"HEAD", http.MethodHead, nil},
+		{"not_modified", http.MethodGet, []string{"If-None-Match", "*"}},
+		{"precondition_failed", http.MethodGet, []string{"If-Match", other}},
+		{"range", http.MethodGet, []string{"Range", "bytes=0-0"}},
+		{"ranges", http.MethodGet, []string{"Range", "bytes=-1,0-0"}},
+		{"unsatisfiable_range", http.MethodGet, []string{"Range", "bytes=-0"}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			server.ask(t, way.method, way.fields...)
+			server.wait(t)
+			testClosed(t, w)
+		})
+	}
+	t.Run("client_leaves", func(t *testing.T) {
+		server.leave(t, int64(len(s.whole.body)/2))
+		testClosed(t, w)
+	})
+	if w.hasReused() {
+		t.Error("GetFile returns one file for two requests: it is closed after the first, and both may read it at once")
+	}
+}
+
+// testClosed: each file that w has seen was closed once.
+func testClosed(t *testing.T, w *watch) {
+	t.Helper()
+	for _, file := range w.seen() {
+		if _, _, closed := file.done(); closed != 1 {
+			t.Errorf("the file was closed %d times, want once", closed)
+		}
+	}
+}

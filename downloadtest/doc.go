@@ -1,0 +1,35 @@
+// Package downloadtest tests downloads: those of a program, and views that
+// somebody wrote.
+//
+// In the tests of a program, [Assert] says what a response is to be:
+//
+//	downloadtest.Assert(t, resp, downloadtest.Want{
+//		Name:        "report.csv",
+//		ContentType: "text/csv",
+//		Content:     []byte("a,b\n"),
+//	})
+//
+// [AssertNotModified] and [AssertPartial] are for the answers to conditions and
+// ranges. They look at an [http.Response], wherever it comes from: a real
+// server, or the Result of an httptest.ResponseRecorder.
+//
+// [TestView] puts a view through everything that HTTP demands of a download, as
+// testing/fstest does with a file system:
+//
+//	func TestReport(t *testing.T) {
+//		downloadtest.TestView(t, ReportView{})
+//	}
+//
+// It asks over real connections, of HTTP/1.1 and of HTTP/2, and each thing that
+// can be wrong is a subtest:
+//
+//	headers       Content-Disposition, Content-Type, nosniff         headers.go
+//	HEAD          the same header fields as GET, no work             headers.go
+//	POST          refused                                            headers.go
+//	same_content  one entity tag, one content                        headers.go
+//	conditions    304 and 412 where they are due                     conditions.go
+//	ranges        206 and 416 where they are due, the right bytes    ranges.go
+//	closing       every file is closed, once                         closing.go
+//	failure       a broken download never looks complete             failure.go
+//	goroutines    none stays                                         goroutines.go
+package downloadtest
