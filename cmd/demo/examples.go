@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"strings"
 
@@ -20,85 +21,133 @@ type example struct {
 	File    string // with the source of the view
 	Curl    string // lines to copy; URL stands for the address
 	Show    string // "image" or "audio": the page shows the content itself
+
+	// List returns links to further downloads; nil: there are none.
+	List func(context.Context) ([]link, error)
 }
 
-// examples are all there is, in the order of the page.
-var examples = []example{
-	{
-		ID:    "text",
-		Title: "Text in memory",
-		About: "The shortest view there is. A ContentFile can seek, so ranges work, and its entity tag is made of its bytes.",
-		Path:  "/text",
-		View:  TextDownloadView{},
-		File:  "text.go",
-		Curl:  "curl -i URL",
-	},
-	{
-		ID:    "reader",
-		Title: "A reader",
-		About: "A VirtualFile makes any io.Reader look like a file; what the reader can do, the file can.",
-		Path:  "/reader",
-		View:  ReaderDownloadView{},
-		File:  "reader.go",
-		Curl:  "curl -r 13- URL",
-	},
-	{
-		ID:    "generated",
-		Title: "Text generated on the way",
-		About: "Two thousand Fibonacci numbers from an ordinary iterator. None is computed before somebody asks, and all that is stored is two of them.",
-		Path:  "/generated",
-		View:  GeneratedDownloadView{},
-		File:  "generated.go",
-		Curl:  "curl -OJ URL",
-	},
-	{
-		ID:    "not-modified",
-		Title: "Not modified",
-		About: "The view itself knows whether its content has changed. This one says that it has not, and a client that asks “since?” is told 304.",
-		Path:  "/not-modified",
-		View:  NotModifiedDownloadView{},
-		File:  "notmodified.go",
-		Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
-	},
-	{
-		ID:    "unicode",
-		Title: "All of Unicode, row by row",
-		About: "Each of some 150,000 characters with its name, category and script, computed while it is sent. It is generated once more, at the first request, for its size and entity tag; so downloads show their progress, and a broken one is resumed.",
-		Path:  "/unicode.csv",
-		View:  UnicodeDownloadView{},
-		File:  "unicode.go",
-		Curl:  "curl -r 0-999999 -O URL\ncurl -C - -O URL",
-	},
-	{
-		ID:      "picture",
-		Title:   "A picture as large as you ask for",
-		About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. One beyond the bounds is a 404.",
-		Path:    "/picture/1200x600.png",
-		Pattern: "/picture/{width}x{height}.png",
-		View:    PictureDownloadView{},
-		File:    "picture.go",
-		Curl:    "curl -O URL",
-		Show:    "image",
-	},
-	{
-		ID:    "tone",
-		Title: "An hour of sound",
-		About: "318 MB that exist nowhere. Each sample follows from its number alone, so you can move to any place in the hour, and nothing before it is computed.",
-		Path:  "/tone.wav",
-		View:  ToneDownloadView{},
-		File:  "tone.go",
-		Curl:  "curl -I URL\ncurl -s -r 300000000- URL | wc -c",
-		Show:  "audio",
-	},
-	{
-		ID:    "failing",
-		Title: "An export that fails",
-		About: "The database is lost after some megabytes. The browser says that the download failed, and curl leaves with 18: a part never looks like the whole.",
-		Path:  "/failing.csv",
-		View:  FailingDownloadView{},
-		File:  "failing.go",
-		Curl:  `curl -O URL; echo "exit code $?"`,
-	},
+type link struct{ Path, Text string }
+
+// newExamples returns all there is, in the order of the page.
+func newExamples(s *stores) []example {
+	return []example{
+		{
+			ID:    "text",
+			Title: "Text in memory",
+			About: "The shortest view there is. A ContentFile can seek, so ranges work, and its entity tag is made of its bytes.",
+			Path:  "/text",
+			View:  TextDownloadView{},
+			File:  "text.go",
+			Curl:  "curl -i URL",
+		},
+		{
+			ID:    "reader",
+			Title: "A reader",
+			About: "A VirtualFile makes any io.Reader look like a file; what the reader can do, the file can.",
+			Path:  "/reader",
+			View:  ReaderDownloadView{},
+			File:  "reader.go",
+			Curl:  "curl -r 13- URL",
+		},
+		{
+			ID:    "generated",
+			Title: "Text generated on the way",
+			About: "Two thousand Fibonacci numbers from an ordinary iterator. None is computed before somebody asks, and all that is stored is two of them.",
+			Path:  "/generated",
+			View:  GeneratedDownloadView{},
+			File:  "generated.go",
+			Curl:  "curl -OJ URL",
+		},
+		{
+			ID:    "not-modified",
+			Title: "Not modified",
+			About: "The view itself knows whether its content has changed. This one says that it has not, and a client that asks “since?” is told 304.",
+			Path:  "/not-modified",
+			View:  NotModifiedDownloadView{},
+			File:  "notmodified.go",
+			Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
+		},
+		{
+			ID:    "unicode",
+			Title: "All of Unicode, row by row",
+			About: "Each of some 150,000 characters with its name, category and script, computed while it is sent. It is generated once more, at the first request, for its size and entity tag; so downloads show their progress, and a broken one is resumed.",
+			Path:  "/unicode.csv",
+			View:  UnicodeDownloadView{},
+			File:  "unicode.go",
+			Curl:  "curl -r 0-999999 -O URL\ncurl -C - -O URL",
+		},
+		{
+			ID:      "picture",
+			Title:   "A picture as large as you ask for",
+			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. One beyond the bounds is a 404.",
+			Path:    "/picture/1200x600.png",
+			Pattern: "/picture/{width}x{height}.png",
+			View:    PictureDownloadView{},
+			File:    "picture.go",
+			Curl:    "curl -O URL",
+			Show:    "image",
+		},
+		{
+			ID:    "tone",
+			Title: "An hour of sound",
+			About: "318 MB that exist nowhere. Each sample follows from its number alone, so you can move to any place in the hour, and nothing before it is computed.",
+			Path:  "/tone.wav",
+			View:  ToneDownloadView{},
+			File:  "tone.go",
+			Curl:  "curl -I URL\ncurl -s -r 300000000- URL | wc -c",
+			Show:  "audio",
+		},
+		{
+			ID:      "disk",
+			Title:   "A file on disk",
+			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404. The kernel moves what is large, by sendfile.",
+			Path:    "/disk/main.go",
+			Pattern: "/disk/*",
+			View:    NewDiskView(s.disk),
+			File:    "disk.go",
+			Curl:    "curl -i -r 3-38 URL",
+		},
+		{
+			ID:      "greetings",
+			Title:   "A file in a zip",
+			About:   "Every fs.FS is a storage; this one is a zip in memory, which nobody unpacks. Names reach your disk in their own script.",
+			Path:    "/greetings/Ελληνικά.txt",
+			Pattern: "/greetings/*",
+			View:    NewGreetingView(s.greetings),
+			File:    "greetings.go",
+			Curl:    "curl -i URL",
+			List:    listGreetings,
+		},
+		{
+			ID:      "documents",
+			Title:   "A document from a database",
+			About:   "SQLite knows name, type and age of each document. It has the bytes of one; those of the others are in a storage.",
+			Path:    "/documents/endpaper",
+			Pattern: "/documents/{id}",
+			View:    NewDocumentView(s.library, embedded),
+			File:    "library.go",
+			Curl:    "curl -OJ URL",
+			List:    func(ctx context.Context) ([]link, error) { return listLibrary(ctx, s.library) },
+		},
+		{
+			ID:    "proxy",
+			Title: "A file from another server",
+			About: "It passes through and is not kept. Ranges and conditions are passed on to the other server, which sends no more than you ask for. Here the demo asks itself, for all of Unicode.",
+			Path:  "/proxy.csv",
+			View:  NewProxyView("/unicode.csv"),
+			File:  "proxy.go",
+			Curl:  "curl -I URL\ncurl -r 2000000-2000999 URL",
+		},
+		{
+			ID:    "failing",
+			Title: "An export that fails",
+			About: "The database is lost after some megabytes. The browser says that the download failed, and curl leaves with 18: a part never looks like the whole.",
+			Path:  "/failing.csv",
+			View:  FailingDownloadView{},
+			File:  "failing.go",
+			Curl:  `curl -O URL; echo "exit code $?"`,
+		},
+	}
 }
 
 // CurlLines returns the lines to copy, with the address of the download at host.
@@ -106,10 +155,18 @@ func (e example) CurlLines(host string) []string {
 	return strings.Split(strings.ReplaceAll(e.Curl, "URL", "http://"+host+e.Path), "\n")
 }
 
+// Links returns links to further downloads.
+func (e example) Links(ctx context.Context) ([]link, error) {
+	if e.List == nil {
+		return nil, nil
+	}
+	return e.List(ctx)
+}
+
 // newRouter mounts the page and the examples.
-func newRouter() http.Handler {
+func newRouter(examples []example) http.Handler {
 	r := chi.NewRouter()
-	mountPage(r)
+	mountPage(r, examples)
 	for _, e := range examples {
 		views.Mount(r, cmp.Or(e.Pattern, e.Path), e.View)
 	}

@@ -31,6 +31,15 @@ func TestExamples(t *testing.T) {
 		{"/not-modified", `attachment; filename="constant.txt"`, "text/plain; charset=utf-8", "Some things", "never change.\n"},
 		{"/unicode.csv", `attachment; filename="unicode.csv"`, "text/csv; charset=utf-8", "code point,character,", "VARIATION SELECTOR-256,Mn,Inherited\n"},
 		{"/picture/40x30.png", `inline; filename="marble.png"`, "image/png", "\x89PNG", "IEND\xaeB`\x82"},
+		{"/disk/page.css", `attachment; filename="page.css"`, "text/css; charset=utf-8", ":root {", "}\n"},
+		{"/greetings/Français.txt", `attachment; filename="Francais.txt"; filename*=UTF-8''Fran%C3%A7ais.txt`,
+			"text/plain; charset=utf-8", "Bonjour le", "monde !\n"},
+		{"/greetings/Ελληνικά.txt", `attachment; filename="________.txt"; filename*=UTF-8''%CE%95%CE%BB%CE%BB%CE%B7%CE%BD%CE%B9%CE%BA%CE%AC.txt`,
+			"text/plain; charset=utf-8", "Γεια σου,", "κόσμε!\n"},
+		{"/documents/catalogue", `attachment; filename="Catalogue.go"`, "text/plain; charset=utf-8", "package main\n", "}\n"},
+		{"/documents/endpaper", `attachment; filename="Marbled endpaper.png"`, "image/png", "\x89PNG", "IEND\xaeB`\x82"},
+		{"/documents/style", `attachment; filename="House style.css"`, "text/css; charset=utf-8", ":root {", "}\n"},
+		{"/proxy.csv", `attachment; filename="unicode.csv"`, "text/csv; charset=utf-8", "code point,character,", "VARIATION SELECTOR-256,Mn,Inherited\n"},
 	}
 	srv := newTestServer(t)
 	for _, tt := range tests {
@@ -276,11 +285,28 @@ type oneLength struct {
 
 func (o oneLength) Read(p []byte) (int, error) { return o.r.Read(p[:min(int64(len(p)), o.length)]) }
 
-func newTestServer(t *testing.T) *httptest.Server {
+// testServer is the demo, and what it is made of.
+type testServer struct {
+	*httptest.Server
+	stores   *stores
+	examples []example
+}
+
+func newTestServer(t *testing.T) testServer {
 	t.Helper()
-	srv := httptest.NewServer(newRouter())
+	stores, err := openStores()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stores.Close(); err != nil {
+			t.Errorf("closing the stores: %v", err)
+		}
+	})
+	examples := newExamples(stores)
+	srv := httptest.NewServer(newRouter(examples))
 	t.Cleanup(srv.Close)
-	return srv
+	return testServer{srv, stores, examples}
 }
 
 // get returns an answer and its whole body.
@@ -291,6 +317,12 @@ func get(t *testing.T, url string, header http.Header) (*http.Response, []byte) 
 		t.Fatal(err)
 	}
 	req.Header = header
+	return do(t, req)
+}
+
+// do returns the answer to req and its whole body.
+func do(t *testing.T, req *http.Request) (*http.Response, []byte) {
+	t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

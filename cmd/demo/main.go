@@ -4,7 +4,7 @@
 //	go run ./cmd/demo
 //
 // Ctrl-C lets running downloads finish, for at most ten seconds; a second
-// Ctrl-C ends it at once.
+// Ctrl-C breaks them off.
 package main
 
 import (
@@ -38,14 +38,16 @@ func run(addr string) error {
 	if err != nil {
 		return err
 	}
+	defer listener.Close() // if nothing serves it
+	stores, err := openStores()
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() {
-		stop() // so that a second signal ends the process
-		fmt.Println("finishing running downloads (Ctrl-C to end them)")
-	})
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	return serve(ctx, newServer(newRouter()), listener, grace)
+	err = serve(ctx, newServer(newRouter(newExamples(stores))), listener, grace)
+	return errors.Join(err, stores.Close())
 }
 
 // listen is net.Listen with an error for people.
@@ -70,7 +72,7 @@ func newServer(handler http.Handler) *http.Server {
 }
 
 // serve serves until ctx ends. Then it takes no new connections, and running
-// downloads have the time of grace to finish.
+// downloads have the time of grace to finish, or until the next signal.
 func serve(ctx context.Context, srv *http.Server, listener net.Listener, grace time.Duration) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
@@ -79,11 +81,15 @@ func serve(ctx context.Context, srv *http.Server, listener net.Listener, grace t
 		return err
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	drain, stop := signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	drain, cancel := context.WithTimeoutCause(drain, grace, fmt.Errorf("still running after %v", grace))
 	defer cancel()
-	if err := srv.Shutdown(drain); err != nil {
-		srv.Close() // its error would say nothing that err does not
-		return fmt.Errorf("downloads still running after %v were broken off: %w", grace, err)
+	fmt.Println("finishing running downloads (Ctrl-C to break them off)")
+	err := srv.Shutdown(drain)
+	if err != nil && drain.Err() != nil {
+		srv.Close() // its error would say nothing that the cause does not
+		return fmt.Errorf("downloads were broken off: %w", context.Cause(drain))
 	}
-	return nil
+	return err
 }

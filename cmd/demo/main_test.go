@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,10 +31,15 @@ func TestShutdown(t *testing.T) {
 		name   string
 		reason string
 		grace  time.Duration
-		finish bool // the download gets its second half in time
+		finish bool   // the download gets its second half in time
+		signal bool   // there is a second signal
+		err    string // of serve
 	}{
-		{"drained", "a running download is let finish", time.Minute, true},
-		{"cut", "a download that does not end is not waited for without end", time.Millisecond, false},
+		{"drained", "a running download is let finish", time.Minute, true, false, "<nil>"},
+		{"cut", "a download that does not end is not waited for without end", time.Millisecond, false, false,
+			"downloads were broken off: still running after 1ms"},
+		{"hurried", "who cannot wait ends it", time.Minute, false, true,
+			"downloads were broken off: interrupt signal received"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,12 +74,15 @@ func TestShutdown(t *testing.T) {
 			if tt.finish {
 				close(half)
 			}
+			if tt.signal {
+				interrupt(t)
+			}
 			body, err := io.ReadAll(resp.Body)
 			if complete := err == nil && string(body) == "one half, the other half"; complete != tt.finish {
 				t.Errorf("%s: got %q, error %v", tt.reason, body, err)
 			}
-			if err := <-served; errors.Is(err, context.DeadlineExceeded) == tt.finish {
-				t.Errorf("%s: serve returned %v", tt.reason, err)
+			if err := fmt.Sprint(<-served); err != tt.err {
+				t.Errorf("%s: serve returned %s, want %s", tt.reason, err, tt.err)
 			}
 			if conn, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 				conn.Close()
@@ -89,6 +98,18 @@ func TestServeFailure(t *testing.T) {
 	err := serve(t.Context(), newServer(http.NotFoundHandler()), listener, time.Minute)
 	if err == nil || !strings.Contains(err.Error(), "closed") {
 		t.Errorf("serve on a closed listener: got error %v", err)
+	}
+}
+
+// interrupt sends this process the signal of Ctrl-C.
+func interrupt(t *testing.T) {
+	t.Helper()
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -22,12 +22,10 @@ var embedded embed.FS
 var pageTemplate = template.Must(template.ParseFS(embedded, "page.html"))
 
 // mountPage mounts the page and its style sheet, which are downloads too.
-func mountPage(r chi.Router) {
+func mountPage(r chi.Router, examples []example) {
 	r = r.With(restrict)
-	views.Mount(r, "/", PageView{})
-	views.Mount(r, "/page.css", views.FileFunc(func(*http.Request) (fs.File, error) {
-		return embedded.Open("page.css")
-	}))
+	views.Mount(r, "/", PageView{examples: examples})
+	views.Mount(r, "/page.css", views.StorageDownloadView{Storage: embedded, FixedPath: "page.css"})
 }
 
 // restrict allows the page what it needs, and nothing from elsewhere.
@@ -40,13 +38,16 @@ func restrict(next http.Handler) http.Handler {
 }
 
 // PageView shows the examples.
-type PageView struct{ views.VirtualDownloadView }
+type PageView struct {
+	views.VirtualDownloadView
+	examples []example
+}
 
 // GetFile renders the page before any of it is sent, so that a mistake in the
 // template is a clean 500.
-func (PageView) GetFile(r *http.Request) (fs.File, error) {
+func (v PageView) GetFile(r *http.Request) (fs.File, error) {
 	var page bytes.Buffer
-	err := pageTemplate.Execute(&page, map[string]any{"Host": r.Host, "Examples": examples})
+	err := pageTemplate.Execute(&page, map[string]any{"Context": r.Context(), "Host": r.Host, "Examples": v.examples})
 	return files.NewContentFile(page.Bytes(), "index.html"), err
 }
 

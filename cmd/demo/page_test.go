@@ -1,8 +1,11 @@
 package main
 
 import (
+	"go/parser"
+	"go/token"
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,7 +35,9 @@ func TestPage(t *testing.T) {
 	linked := map[string]bool{}
 	for _, match := range attribute.FindAllStringSubmatch(page, -1) {
 		link := html.UnescapeString(match[1])
-		linked[link] = true
+		if path, err := url.PathUnescape(link); err == nil {
+			linked[path] = true
+		}
 		switch {
 		case strings.HasPrefix(link, "data:"):
 		case strings.HasPrefix(link, "#"):
@@ -47,7 +52,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	for _, e := range examples {
+	for _, e := range srv.examples {
 		if !linked[e.Path] || !linked["#"+e.ID] {
 			t.Errorf("%s: the page has no link to %s or #%s", e.Title, e.Path, e.ID)
 		}
@@ -58,8 +63,8 @@ func TestCurlLines(t *testing.T) {
 	srv := newTestServer(t)
 	_, body := get(t, srv.URL+"/", nil)
 	lines := curlLine.FindAllStringSubmatch(string(body), -1)
-	if len(lines) < len(examples) {
-		t.Errorf("%d curl lines for %d examples", len(lines), len(examples))
+	if len(lines) < len(srv.examples) {
+		t.Errorf("%d curl lines for %d examples", len(lines), len(srv.examples))
 	}
 	for _, match := range lines {
 		line := html.UnescapeString(match[1])
@@ -80,12 +85,17 @@ func TestSource(t *testing.T) {
 	for _, match := range codeBlock.FindAllStringSubmatch(string(body), -1) {
 		got = append(got, html.UnescapeString(tag.ReplaceAllString(match[1], "")))
 	}
-	for _, e := range examples {
-		file, err := embedded.ReadFile(e.File)
+	for _, e := range srv.examples {
+		source, err := embedded.ReadFile(e.File)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, string(file[strings.Index(string(file), "type "):]))
+		file, err := parser.ParseFile(token.NewFileSet(), e.File, source, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports := file.Decls[len(file.Decls)-1]
+		want = append(want, strings.TrimLeft(string(source[imports.End()-file.FileStart:]), "\n"))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sources on the page (-want +got):\n%s", diff)
