@@ -6,6 +6,12 @@
 //   - [StringIteratorIO], [BytesIteratorIO]: readers over generated pieces, to
 //     be put into a VirtualFile.
 //   - [WriterIO]: a reader over whatever a function writes, likewise.
+//   - [StorageFile]: the file of a name in a storage, which is any [fs.FS].
+//   - [HTTPFile]: a file at a URL.
+//   - [DescribedFile]: a file of which others know better what it is.
+//
+// Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open those that
+// are regular ones, without ever blocking.
 //
 // What a file knows about itself (size, modification time, entity tag, content
 // type) travels on its [fs.FileInfo]; the last two by the optional methods of

@@ -63,7 +63,8 @@ func (b *body) liftDeadline() {
 }
 
 func (b *body) setDeadline(deadline time.Time) {
-	if err := http.NewResponseController(b.w).SetWriteDeadline(deadline); err != nil {
+	err := http.NewResponseController(b.w).SetWriteDeadline(deadline)
+	if errors.Is(err, http.ErrNotSupported) { // any other error is that of a client that has left
 		b.timeout = 0
 		slog.WarnContext(b.ctx, "downloadview: the write deadline cannot be moved, WriteTimeout has no effect", "err", err)
 	}
