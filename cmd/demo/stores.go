@@ -1,0 +1,37 @@
+package main
+
+import (
+	"archive/zip"
+	"database/sql"
+	"errors"
+	"os"
+)
+
+// stores are what examples serve from, where it has to be made first.
+type stores struct {
+	greetings *zip.Reader
+	library   *sql.DB
+	disk      *os.Root
+}
+
+// openStores makes the stores. Close them, or the disk keeps what is there.
+func openStores() (*stores, error) {
+	greetings, err := newGreetings()
+	if err != nil {
+		return nil, err
+	}
+	library, err := newLibrary()
+	if err != nil {
+		return nil, err
+	}
+	disk, err := newDisk()
+	if err != nil {
+		return nil, errors.Join(err, library.Close())
+	}
+	return &stores{greetings, library, disk}, nil
+}
+
+// Close leaves nothing behind.
+func (s *stores) Close() error {
+	return errors.Join(removeDisk(s.disk), s.library.Close())
+}
