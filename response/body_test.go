@@ -2,6 +2,7 @@ package response_test
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -259,8 +260,15 @@ func TestPausedGenerator(t *testing.T) {
 					yield("after")
 				}
 			}), response.Options{FlushInterval: interval})
-			resp, err := srv.Client().Get(srv.URL)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // if it does not
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, "GET", srv.URL, nil)
 			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := srv.Client().Do(req)
+			if err != nil {
+				close(arrived)
 				t.Fatal(err)
 			}
 			before := make([]byte, len("before "))

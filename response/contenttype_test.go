@@ -27,8 +27,8 @@ func TestContentType(t *testing.T) {
 		want   string
 	}{
 		{reason: "text has a charset", name: "a.txt", want: "text/plain; charset=utf-8"},
-		{reason: "upper case is the same extension", name: "A.TXT", want: "text/plain; charset=utf-8"},
 		{reason: "an own table, not that of the machine", name: "a.csv", want: "text/csv; charset=utf-8"},
+		{reason: "upper case is the same extension", name: "A.CSV", want: "text/csv; charset=utf-8"},
 		{reason: "the machine knows what the table does not", name: "a.only-here", want: "application/x-only-here"},
 		{reason: "JSON has no charset, RFC 8259 §11", name: "a.json", want: "application/json"},
 		{reason: "XML says its own", name: "a.xml", want: "application/xml"},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -371,8 +372,8 @@ func TestChiTimeout(t *testing.T) {
 
 func TestClientThatLeaves(t *testing.T) {
 	piece := text(1000)
-	endless := func(yield func(string) bool) {
-		for yield(piece) {
+	endless := func(yield func(string) bool) { // or nearly: a test that fails must end, too
+		for begun := time.Now(); time.Since(begun) < 10*time.Second && yield(piece); {
 		}
 	}
 	for _, tt := range []struct {
@@ -391,18 +392,22 @@ func TestClientThatLeaves(t *testing.T) {
 			return generated(func(yield func(string) bool) {
 				defer stopped()
 				yield(piece)
-				<-ctx.Done()
+				select {
+				case <-ctx.Done():
+				case <-time.After(10 * time.Second):
+				}
 				endless(yield)
 			})
 		}},
 		{"a function", func(_ context.Context, stopped func()) *files.VirtualFile {
 			return files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
 				defer stopped()
-				for {
-					if _, err := io.WriteString(w, piece); err != nil {
-						return err
-					}
-				}
+				var err error
+				endless(func(piece string) bool {
+					_, err = io.WriteString(w, piece)
+					return err == nil
+				})
+				return err
 			}), "a.txt")
 		}},
 		{"a generator that is read, not pushed", func(_ context.Context, stopped func()) *files.VirtualFile {
@@ -450,6 +455,24 @@ func TestClientThatLeaves(t *testing.T) {
 		})
 	}
 }
+
+// A client can be gone before the server knows.
+func TestClientThatCannotBeWrittenTo(t *testing.T) {
+	logs := captureLogs(t)
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler {
+			t.Errorf("panic: %v, want http.ErrAbortHandler", got)
+		}
+		if lines := logs.lines(); len(lines) != 1 || !strings.Contains(lines[0], "level=DEBUG") || !strings.Contains(lines[0], "broken pipe") {
+			t.Errorf("log: %q, want one line for those who debug", lines)
+		}
+	}()
+	send(generated(chunks(text(1000), 10)), response.Options{}).ServeHTTP(goneWriter{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+}
+
+type goneWriter struct{ http.ResponseWriter }
+
+func (goneWriter) Write([]byte) (int, error) { return 0, syscall.EPIPE }
 
 func TestHandleErrorOfAFailureBeforeTheFirstByte(t *testing.T) {
 	logs := captureLogs(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -81,6 +82,24 @@ func TestHooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failingView returns a file, and that fails before its first byte.
+type failingView struct{ hookedView }
+
+func (failingView) GetFile(*http.Request) (fs.File, error) {
+	file := files.NewVirtualFile(files.NewWriterIO(func(io.Writer) error { return fs.ErrPermission }), "a.txt")
+	file.ETag = `"v1"`
+	return file, nil
+}
+
+func TestHandleErrorOfAFileThatFails(t *testing.T) {
+	captureLogs(t)
+	got := ask(views.AsView(failingView{}), "GET", "/")
+	if got.status != http.StatusForbidden || got.header.Get("X-Handled-By") != "hookedView" {
+		t.Errorf("%d %q %v", got.status, got.body, got.header)
+	}
+	checkErrorHeader(t, got.header)
 }
 
 func TestHooksAreGivenTheFile(t *testing.T) {

@@ -105,7 +105,7 @@ func newExamples(s *stores) []example {
 			Pattern: "/disk/*",
 			View:    NewDiskView(s.disk),
 			File:    "disk.go",
-			Curl:    "curl -i -r 3-38 URL",
+			Curl:    "curl -i -r 3-58 URL",
 		},
 		{
 			ID:      "greetings",
