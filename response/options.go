@@ -57,7 +57,8 @@ type Outcome struct {
 	Status int
 	// Bytes is how many bytes of content the server took on, with the
 	// delimiters of several ranges, and without the text of an error answer.
-	// Some of them may not have reached a client that left.
+	// A client that left may have got fewer, or some more of the write that
+	// failed.
 	Bytes int64
 	// Complete reports whether all that was to be sent was. It is true of a
 	// 206 when the range is complete, and of answers without a body.

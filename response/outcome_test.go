@@ -200,8 +200,10 @@ func TestOutcomeOfClientThatLeaves(t *testing.T) {
 			if diff := cmp.Diff(ending{200, 0, false, true, 1}, ending{o.Status, 0, o.Complete, o.Err != nil, closed}); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			if o.Bytes < 100_000 {
-				t.Errorf("%d bytes sent, and more arrived", o.Bytes)
+			// Of the last write, which failed, HTTP/2 does not say how much
+			// it sent.
+			if lastWrite := int64(64 << 10); o.Bytes < 100_000-lastWrite {
+				t.Errorf("%d bytes sent, and many more arrived", o.Bytes)
 			}
 			if !stopped {
 				t.Error("the generator was not stopped")
