@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 )
 
 // OpenInRoot opens the regular file of the given name in root. Nothing outside
@@ -36,7 +35,7 @@ func openRegular(
 	}
 	// The file may have been exchanged for another since then: so the opening
 	// must not block either, and what was opened is looked at again.
-	file, err := open(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := open(name, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, noSuchFile(err)
 	}
@@ -66,14 +65,9 @@ func noSuchFile(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		switch errno {
-		case syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG, syscall.ENXIO:
-			return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
-		}
-	}
-	// Package os has a text for this error, but no exported name.
-	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Err.Error() == "path escapes from parent" {
+	// Package os has a text for the last of these errors, but no exported name.
+	path, ok := errors.AsType[*fs.PathError](err)
+	if isBadName(err) || ok && path.Err.Error() == "path escapes from parent" {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
 	return err

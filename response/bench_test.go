@@ -99,7 +99,10 @@ func rows(n int) func(yield func(string) bool) {
 
 func BenchmarkGenerated(b *testing.B) {
 	for _, protocol := range protocols {
-		for _, n := range []int{10, 100_000} {
+		for _, n := range []int{10, 1_000, 100_000, 10_000_000} {
+			if n == 10_000_000 && testing.Short() {
+				continue
+			}
 			name := fmt.Sprintf("%s/rows=%d/", protocol, n)
 			size := int64(n) * 32
 			b.Run(name+"by=downloadview", func(b *testing.B) {

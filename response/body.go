@@ -40,7 +40,7 @@ var (
 type body struct {
 	w        http.ResponseWriter // used under mu
 	ctx      context.Context
-	interval time.Duration // how long content may wait; negative: not at all
+	interval time.Duration // how long content may wait; 0: until there is no room; negative: not at all
 	timeout  time.Duration // Options.WriteTimeout
 
 	// The producer's own.

@@ -46,7 +46,16 @@ func entityTag(ctx context.Context, file fs.File, info fs.FileInfo) string {
 	return ""
 }
 
-var hashers = sync.Pool{New: func() any { return xxh3.New() }}
+// digest is a hash that reads through a pooled buffer.
+type digest struct{ *xxh3.Hasher }
+
+func (d digest) ReadFrom(r io.Reader) (int64, error) {
+	buf := buffers.Get().(*[bufferSize]byte)
+	defer buffers.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{d.Hasher}, struct{ io.Reader }{r}, buf[:])
+}
+
+var digests = sync.Pool{New: func() any { return digest{xxh3.New()} }}
 
 // contentTag returns a tag made of the bytes of file, "" if they cannot be read
 // and read again.
@@ -59,8 +68,8 @@ func contentTag(file fs.File) string {
 	if err != nil {
 		return ""
 	}
-	h := hashers.Get().(*xxh3.Hasher)
-	defer hashers.Put(h)
+	h := digests.Get().(digest)
+	defer digests.Put(h)
 	h.Reset()
 	if _, err := io.Copy(h, file); err != nil {
 		return ""

@@ -17,6 +17,8 @@ func (b *body) arm() error {
 	case b.interval < 0:
 		b.err = b.flush()
 		return b.err
+	case b.interval == 0:
+		b.armed.Store(true) // so that no write comes here again
 	case b.armed.Load():
 	case b.timer == nil:
 		b.armed.Store(true)

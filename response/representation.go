@@ -2,8 +2,10 @@ package response
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"path"
 	"time"
@@ -34,14 +36,8 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if err != nil {
 		return err
 	}
-	if f, ok := osFile(d.File); ok {
-		stat, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		if stat.Mode().IsRegular() {
-			d.stat = stat
-		}
+	if d.stat, err = statOSFile(d.File, info); err != nil {
+		return err
 	}
 	if info.IsDir() {
 		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
@@ -57,9 +53,31 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	d.describeType(ctx, h, info)
 	d.describeVersion(ctx, h, info)
 	if u, ok := info.(files.URLer); ok && d.Options.Redirect {
-		d.redirectURL, _ = u.URL(ctx) // else it is served from here
+		d.redirectURL, err = u.URL(ctx)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			slog.WarnContext(ctx, "downloadview: no URL to redirect to, the file is served from here", "err", err, "file", d.name)
+		}
 	}
 	return nil
+}
+
+// statOSFile returns what the system says of the file whose bytes file has, nil
+// if it is none of the system's or no regular one. info is file's own word.
+func statOSFile(file fs.File, info fs.FileInfo) (fs.FileInfo, error) {
+	f, ok := osFile(file)
+	if !ok {
+		return nil, nil
+	}
+	if fs.File(f) != file {
+		var err error
+		if info, err = f.Stat(); err != nil {
+			return nil, err
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	return info, nil
 }
 
 // describeAccess learns whether parts of the content can be had.

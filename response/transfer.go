@@ -87,6 +87,9 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 	if b.buf == nil && !inMemory(d.File) {
 		b.open()
 	}
+	if d.stat != nil {
+		b.interval = 0 // a file on disk does not pause
+	}
 	if d.access == sequential {
 		if position < 0 {
 			if err := rewind(d.File); err != nil {
@@ -136,8 +139,8 @@ const lastStretch = 4 << 10
 
 // canSendFile returns what sendFile needs if it is worth its while.
 func (d *DownloadResponse) canSendFile(part window) (*os.File, io.ReaderFrom, bool) {
-	if part.length <= bufferSize {
-		return nil, nil, false // one write is faster
+	if d.stat == nil || part.length <= bufferSize {
+		return nil, nil, false // in one piece it goes faster with the head
 	}
 	f, isFile := osFile(d.File)
 	rf, isReaderFrom := d.body.w.(io.ReaderFrom)

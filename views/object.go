@@ -27,13 +27,13 @@ type ObjectDownloadView[T any] struct {
 	// nil, or [fs.ErrNotExist].
 	File func(r *http.Request, object T) (fs.File, error)
 
-	// What the object knows better than its file, where it does: nil, or a
-	// zero value, leaves it to the file. The view's own Basename, ContentType
+	// What the object knows better than its file, where it does: no function,
+	// or a zero value (a negative size), leaves it to the file. The view's own Basename, ContentType
 	// and Encoding, which hold for all objects, go first.
 	BasenameOf    func(T) string
 	ContentTypeOf func(T) string
 	EncodingOf    func(T) string
-	SizeOf        func(T) int64 // negative: left to the file
+	SizeOf        func(T) int64 // bytes
 	ModTimeOf     func(T) time.Time
 	ETagOf        func(T) string // quoted, RFC 9110 §8.8.3
 }
