@@ -19,7 +19,8 @@ type ContentFile struct {
 	// ModTime is when the content was last modified; zero: not known.
 	ModTime time.Time
 	// ETag is the entity tag of the content, quoted as in RFC 9110 §8.8.3.
-	// Where it is empty, the response makes a strong one of the content itself.
+	// Where it is empty, the response makes a strong one of the content itself,
+	// at every request: for hundreds of megabytes, set it.
 	ETag string
 	// ContentType is the media type of the content; empty: by the name.
 	ContentType string

@@ -112,11 +112,14 @@ func (v version) is(other version) bool {
 	switch {
 	case v.size >= 0 && v.size != other.size:
 		return false
-	case v.etag != "":
+	case v.isTagged():
 		return v.etag == other.etag
 	}
-	return v.modTime.Equal(other.modTime)
+	return v.etag == other.etag && v.modTime.Equal(other.modTime)
 }
+
+// isTagged reports whether v has a strong entity tag.
+func (v version) isTagged() bool { return strings.HasPrefix(v.etag, `"`) }
 
 // answer is what the origin says of the file, and the part of it that stands in
 // the body: all of it in a 200, none in a 304.
@@ -173,6 +176,11 @@ func newAnswer(resp *http.Response, asked http.Header) *answer {
 		a.ranges = a.size >= 0 && !ignored && strings.EqualFold(resp.Header.Get("Accept-Ranges"), "bytes")
 	case http.StatusPartialContent:
 		a.start, a.end, a.size, a.ranges = parseContentRange(resp.Header.Get("Content-Range"))
+	}
+	// Parts of several answers go together only if nobody can take two
+	// versions for one (RFC 9110 §15.3.7.3).
+	if !a.isTagged() && a.modTime.IsZero() {
+		a.ranges = false
 	}
 	return a
 }

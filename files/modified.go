@@ -9,7 +9,8 @@ import (
 // ModifiedSincer is the optional method of a file, or of the reader inside a
 // [VirtualFile], that knows whether its content changed after since.
 // An error that is [errors.ErrUnsupported] means "cannot tell" (in
-// django-downloadview: NotImplementedError); the answer is then ignored.
+// django-downloadview: NotImplementedError). The answer is then ignored, and so
+// it is with any other error.
 type ModifiedSincer interface {
 	WasModifiedSince(since time.Time) (bool, error)
 }

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -36,7 +37,9 @@ var (
 
 // NewStringIteratorIO returns a reader over the pieces of seq. A nil seq panics.
 func NewStringIteratorIO(seq iter.Seq[string]) *StringIteratorIO {
-	return NewStringIteratorIO2(infallible(seq))
+	it := NewStringIteratorIO2(infallible(seq))
+	it.plain = seq
+	return it
 }
 
 // NewStringIteratorIO2 returns a reader over the pieces of seq, which can fail:
@@ -48,7 +51,9 @@ func NewStringIteratorIO2(seq iter.Seq2[string, error]) *StringIteratorIO {
 
 // NewBytesIteratorIO returns a reader over the pieces of seq. A nil seq panics.
 func NewBytesIteratorIO(seq iter.Seq[[]byte]) *BytesIteratorIO {
-	return NewBytesIteratorIO2(infallible(seq))
+	it := NewBytesIteratorIO2(infallible(seq))
+	it.plain = seq
+	return it
 }
 
 // NewBytesIteratorIO2 returns a reader over the pieces of seq, which can fail as
@@ -90,6 +95,7 @@ func bytesWriter(w io.Writer) func([]byte) (int, error) { return w.Write }
 //	over          err != nil: io.EOF, the generator's error, or that of a push
 type iteratorIO[T ~string | ~[]byte] struct {
 	seq    iter.Seq2[T, error]
+	plain  iter.Seq[T] // seq, if it cannot fail: to be pushed without a detour
 	writer func(io.Writer) func(T) (int, error)
 
 	next   func() (T, error, bool)
@@ -140,7 +146,7 @@ func (it *iteratorIO[T]) Read(p []byte) (int, error) {
 // WriteTo pushes what has not been read yet into w, piece by piece, as long as
 // w takes it. An empty piece is written too: a generator that waits can yield
 // one to find out whether anybody still listens.
-func (it *iteratorIO[T]) WriteTo(w io.Writer) (written int64, err error) {
+func (it *iteratorIO[T]) WriteTo(w io.Writer) (int64, error) {
 	if it.err == io.EOF {
 		return 0, nil
 	}
@@ -148,32 +154,52 @@ func (it *iteratorIO[T]) WriteTo(w io.Writer) (written int64, err error) {
 		return 0, it.err
 	}
 	it.err = errInterrupted // until the end is reached
-	seq := it.seq
-	if it.next != nil {
-		seq = it.unread
-	}
-	write := it.writer(w)
-	for piece, failure := range seq {
-		if failure != nil {
-			err = failure
-			break
-		}
-		n, failure := write(piece)
-		written += int64(n)
-		if failure == nil && n < len(piece) {
-			failure = io.ErrShortWrite
-		}
-		if failure != nil {
-			err = failure
-			break
+	p := push[T]{write: it.writer(w)}
+	switch {
+	case it.next != nil:
+		p.all(it.unread)
+	case it.plain == nil:
+		p.all(it.seq)
+	default:
+		for piece := range it.plain {
+			if !p.piece(piece) {
+				break
+			}
 		}
 	}
-	if err != nil {
-		it.end(err)
-	} else {
-		it.end(io.EOF)
+	it.end(cmp.Or(p.err, io.EOF))
+	return p.written, p.err
+}
+
+// push is one call of WriteTo.
+type push[T ~string | ~[]byte] struct {
+	write   func(T) (int, error)
+	written int64
+	err     error // why it stopped
+}
+
+// all writes the pieces of seq until one fails.
+func (p *push[T]) all(seq iter.Seq2[T, error]) {
+	for piece, err := range seq {
+		if err != nil {
+			p.err = err
+			return
+		}
+		if !p.piece(piece) {
+			return
+		}
 	}
-	return written, err
+}
+
+// piece writes one piece, and reports whether to go on.
+func (p *push[T]) piece(piece T) bool {
+	n, err := p.write(piece)
+	p.written += int64(n)
+	if err == nil && n < len(piece) {
+		err = io.ErrShortWrite
+	}
+	p.err = err
+	return err == nil
 }
 
 // unread yields what Read has left: the end of its piece, then the pieces after.

@@ -35,9 +35,11 @@ func NewWriterIO(write func(w io.Writer) error) *WriterIO {
 func pieces(write func(w io.Writer) error) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		w := &yieldWriter{yield: yield}
-		if err := write(w); err != nil && !w.stopped {
+		err := write(w)
+		if err != nil && !w.stopped {
 			yield(nil, err)
 		}
+		w.stopped = true // a late Write fails, instead of ending the program
 	}
 }
 

@@ -62,6 +62,18 @@ func download(file func() fs.File) http.HandlerFunc {
 	}
 }
 
+// duel benchmarks downloadview and a rival side by side.
+func duel(b *testing.B, rivalName, protocol, work string, size int64, downloadview, rival http.HandlerFunc) {
+	for _, by := range []struct {
+		name    string
+		handler http.HandlerFunc
+	}{{"downloadview", downloadview}, {"rival", rival}} {
+		b.Run(fmt.Sprintf("vs=%s/%s/%s/by=%s", rivalName, protocol, work, by.name), func(b *testing.B) {
+			serve(b, protocol, size, by.handler)
+		})
+	}
+}
+
 func BenchmarkInMemory(b *testing.B) {
 	for _, protocol := range protocols {
 		for _, size := range []int{1 << 10, 1 << 20, 1 << 30} {
@@ -69,18 +81,12 @@ func BenchmarkInMemory(b *testing.B) {
 				continue
 			}
 			content := bytes.Repeat([]byte("0123456789abcdef"), size/16)
-			name := fmt.Sprintf("%s/size=%dKiB/", protocol, size>>10)
-			b.Run(name+"by=downloadview", func(b *testing.B) {
-				serve(b, protocol, int64(size), download(func() fs.File {
-					return files.NewContentFile(content, "content.bin")
-				}))
-			})
-			b.Run(name+"by=ServeContent", func(b *testing.B) {
-				modTime := time.Now()
-				serve(b, protocol, int64(size), func(w http.ResponseWriter, r *http.Request) {
+			modTime := time.Now()
+			duel(b, "ServeContent", protocol, fmt.Sprintf("size=%dKiB", size>>10), int64(size),
+				download(func() fs.File { return files.NewContentFile(content, "content.bin") }),
+				func(w http.ResponseWriter, r *http.Request) {
 					http.ServeContent(w, r, "content.bin", modTime, bytes.NewReader(content))
 				})
-			})
 		}
 	}
 }
@@ -97,42 +103,45 @@ func rows(n int) func(yield func(string) bool) {
 	}
 }
 
+// writeRows is the loop that needs no library.
+func writeRows(n int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		for row := range rows(n) {
+			io.WriteString(w, row)
+		}
+	}
+}
+
+// pipeRows makes a reader of the rows by io.Pipe.
+func pipeRows(n int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		pr, pw := io.Pipe()
+		go func() {
+			for row := range rows(n) {
+				if _, err := io.WriteString(pw, row); err != nil {
+					return
+				}
+			}
+			pw.Close()
+		}()
+		io.Copy(w, pr)
+	}
+}
+
 func BenchmarkGenerated(b *testing.B) {
 	for _, protocol := range protocols {
 		for _, n := range []int{10, 1_000, 100_000, 10_000_000} {
 			if n == 10_000_000 && testing.Short() {
 				continue
 			}
-			name := fmt.Sprintf("%s/rows=%d/", protocol, n)
-			size := int64(n) * 32
-			b.Run(name+"by=downloadview", func(b *testing.B) {
-				serve(b, protocol, size, download(func() fs.File {
-					return files.NewVirtualFile(files.NewStringIteratorIO(rows(n)), "rows.csv")
-				}))
+			work, size := fmt.Sprintf("rows=%d", n), int64(n)*32
+			downloadview := download(func() fs.File {
+				return files.NewVirtualFile(files.NewStringIteratorIO(rows(n)), "rows.csv")
 			})
-			b.Run(name+"by=WriteString", func(b *testing.B) {
-				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
-					w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-					for row := range rows(n) {
-						io.WriteString(w, row)
-					}
-				})
-			})
-			b.Run(name+"by=Pipe", func(b *testing.B) {
-				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
-					w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-					pr, pw := io.Pipe()
-					go func() {
-						for row := range rows(n) {
-							if _, err := io.WriteString(pw, row); err != nil {
-								return
-							}
-						}
-						pw.Close()
-					}()
-					io.Copy(w, pr)
-				})
-			})
+			duel(b, "WriteString", protocol, work, size, downloadview, writeRows(n))
+			duel(b, "Pipe", protocol, work, size, downloadview, pipeRows(n))
 		}
 	}
 }
@@ -144,20 +153,16 @@ func BenchmarkOSFile(b *testing.B) {
 			if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 				b.Fatal(err)
 			}
-			name := fmt.Sprintf("%s/size=%dKiB/", protocol, size>>10)
-			b.Run(name+"by=downloadview", func(b *testing.B) {
-				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) {
+			duel(b, "ServeFile", protocol, fmt.Sprintf("size=%dKiB", size>>10), size,
+				func(w http.ResponseWriter, r *http.Request) {
 					file, err := os.Open(path)
 					if err != nil {
 						b.Error(err)
 						return
 					}
 					response.New(file, response.Options{}).ServeHTTP(w, r)
-				})
-			})
-			b.Run(name+"by=ServeFile", func(b *testing.B) {
-				serve(b, protocol, size, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })
-			})
+				},
+				func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })
 		}
 	}
 }

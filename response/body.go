@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"net/http"
 	"sync"
@@ -36,7 +37,8 @@ var (
 // While the producer pauses, a timer in a goroutine of its own sends what is in
 // the buffer. Most writes need not know: the producer alone appends to the
 // buffer, up to n, and publishes n as filled; whoever holds the lock sends from
-// the buffer, up to filled. Only to make room must a write take the lock, too.
+// the buffer, up to filled. A write takes the lock only to make room, to set the
+// timer, and where a window begins or ends.
 type body struct {
 	w        http.ResponseWriter // used under mu
 	ctx      context.Context
@@ -130,9 +132,14 @@ func (b *body) WriteString(s string) (int, error) {
 }
 
 // take is Write where there is something to think about.
-func (b *body) take(p []byte) error {
+func (b *body) take(p []byte) (err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer func() {
+		if err != nil {
+			b.room = 0 // so that every write comes here, and fails
+		}
+	}()
 	if err := b.check(); err != nil {
 		return err
 	}
@@ -141,28 +148,26 @@ func (b *body) take(p []byte) error {
 		b.skip -= drop
 		p = p[drop:]
 		n := min(b.left, int64(len(p)))
-		last := b.last && len(b.next) == 0
-		if n < int64(len(p)) && last {
+		final := b.last && len(b.next) == 0
+		if n < int64(len(p)) && final {
 			b.err = errTooLong
 			return b.err
 		}
 		b.left -= n
 		b.held = b.left == 0
 		if b.err = b.add(p[:n]); b.err != nil {
-			b.room = 0
 			return b.err
 		}
 		p = p[n:]
-		if b.left > 0 || last {
+		if b.left > 0 || final {
 			b.reckon()
 			return nil
 		}
 		if len(b.next) == 0 {
-			b.err, b.room = errEnough, 0
+			b.err = errEnough
 			return b.err
 		}
 		if err := b.note(b.next[0].header); err != nil {
-			b.room = 0
 			return err
 		}
 		b.skip, b.left, b.next = b.next[0].gap, b.next[0].length, b.next[1:]
@@ -249,11 +254,19 @@ func (b *body) note(s string) error {
 	return b.err
 }
 
-// begin sends what goes ahead of a window, or behind the last.
+// begin sends what goes ahead of a window, or behind the last. As long as nothing
+// was sent it waits in the buffer: a producer that fails at once shall still get
+// a clean error answer.
 func (b *body) begin(header string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.note(header)
+	if b.head == nil || b.buf == nil || b.n+len(header) > bufferSize {
+		return b.note(header)
+	}
+	b.held = false
+	b.n += copy(b.buf[b.n:], header)
+	b.filled.Store(int64(b.n))
+	return nil
 }
 
 // settle is called when the producer of a window has ended with err. It reports
@@ -307,7 +320,7 @@ func (b *body) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err == nil {
-		b.err = errEnough
+		b.err = fs.ErrClosed
 	}
 	if b.timer != nil {
 		b.timer.Stop()

@@ -15,8 +15,9 @@ import (
 // and what a client may resume with (a strong entity tag, or a date where there
 // are ranges) would stand on bytes that it does not describe, so that the client
 // puts two encodings into one file.
-// "identity" changes nothing for clients; it is left out where no middleware
-// can be in front.
+// RFC 9110 §8.4 says that "identity" should not be sent; it changes nothing for
+// clients, and a broken file is worse. It is left out where no middleware can
+// be in front.
 func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
 	if d.encoding != "" {
 		return d.encoding

@@ -7,12 +7,12 @@
 // is all there is to it in a handler of one's own; package views calls it for
 // its views. An answer takes one way through the package:
 //
-//	describe        what is known of the file: type, size, validators   response.go, etag.go, contenttype.go
+//	describe        what is known of the file: type, size, validators   representation.go, etag.go, contenttype.go
 //	preconditions   304 or 412 instead                                   conditions.go
 //	ranges          206 or 416 instead                                   ranges.go, multipart.go
-//	head            kept until there is a first byte                     head.go, disposition.go
+//	head            kept until there is a first byte                     head.go, disposition.go, compression.go
 //	transfer        the file pushes its content                          transfer.go
-//	body            and this writer passes it on                         body.go
+//	body            and this writer passes it on                         body.go, flush.go, send.go
 //	failure         or the answer breaks off                             failure.go
 //
 // # Failure

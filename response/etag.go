@@ -21,8 +21,9 @@ import (
 //     as nginx and Caddy do it.
 //
 // Generated content has the tag that its author gave it, or none.
-// The file's position may move.
-func entityTag(ctx context.Context, file fs.File, info fs.FileInfo) string {
+// stat is what the system says of a stored file, nil if nothing; others may know
+// another time, but not which bytes are there.
+func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string {
 	stored := true
 	if e, ok := info.(files.ETager); ok {
 		if tag, err := e.ETag(ctx); err == nil {
@@ -39,6 +40,9 @@ func entityTag(ctx context.Context, file fs.File, info fs.FileInfo) string {
 	}
 	if m, ok := file.(files.InMemorier); ok && m.InMemory() {
 		return contentTag(file)
+	}
+	if stat != nil {
+		info = stat
 	}
 	if stored && info.Mode().IsRegular() && hasModTime(info.ModTime()) {
 		return `"` + strconv.FormatInt(info.ModTime().UnixNano(), 36) + "-" + strconv.FormatInt(info.Size(), 36) + `"`

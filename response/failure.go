@@ -96,6 +96,7 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 		panic(http.ErrAbortHandler)
 	}
 	status := &statusWriter{ResponseWriter: w}
+	defer func() { d.ended = status.code != 0 }() // a panic of the hook gets no second answer
 	ClearHeader(w.Header())
 	if d.HandleError != nil {
 		d.HandleError(status, r, err)
@@ -148,7 +149,7 @@ func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-var errPanic = errors.New("the producer of the content panicked")
+var errPanic = errors.New("a panic while the file was served")
 
 // statusWriter remembers the status of an error answer that a hook writes.
 type statusWriter struct {

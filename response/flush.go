@@ -12,7 +12,7 @@ const defaultFlushInterval = 100 * time.Millisecond
 // arm sees to it that what is in the buffer leaves in time.
 func (b *body) arm() error {
 	switch {
-	case b.err != nil:
+	case b.check() != nil:
 		return b.err
 	case b.interval < 0:
 		b.err = b.flush()

@@ -15,6 +15,7 @@ func (d *DownloadResponse) serveMultipart(w http.ResponseWriter, r *http.Request
 	d.setHead(w, r, http.StatusPartialContent, "multipart/byteranges; boundary="+boundary)
 	d.head.setLength(total + int64(len(trailer)))
 
+	d.openBody()
 	for len(parts) > 0 {
 		n := d.runLength(parts)
 		last := n == len(parts) && parts[n-1].end() == d.size
@@ -71,8 +72,21 @@ func (d *DownloadResponse) partHeaders(boundary string, parts []window) (headers
 	return headers, total
 }
 
+// maxRestarts is how often content is generated anew for one request.
+const maxRestarts = 4
+
 // canRepeat reports whether the parts can be sent in their order: what is
-// produced from its beginning must start over for a step backward.
+// produced from its beginning must start over for a step backward, and a request
+// may ask for no more of them than a few (RFC 9110 §14.2).
 func (d *DownloadResponse) canRepeat(parts []window) bool {
-	return d.access != sequential || d.runLength(parts) == len(parts) || rewind(d.File) == nil
+	if d.access != sequential {
+		return true
+	}
+	restarts := 0
+	for i := 1; i < len(parts); i++ {
+		if parts[i].start < parts[i-1].end() {
+			restarts++
+		}
+	}
+	return restarts == 0 || restarts <= maxRestarts && rewind(d.File) == nil
 }

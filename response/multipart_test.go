@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
@@ -181,7 +180,7 @@ func TestMultipartThatFails(t *testing.T) {
 		}
 		f := files.NewVirtualFile(files.NewStringIteratorIO2(seq), "file.txt")
 		f.Size, f.ETag = int64(len(alphanumeric)), `"v1"`
-		response.New(f, response.Options{FlushInterval: time.Hour}).ServeHTTP(w, r)
+		response.New(f, response.Options{FlushInterval: -1}).ServeHTTP(w, r)
 	}))
 	defer srv.Close()
 
@@ -192,5 +191,43 @@ func TestMultipartThatFails(t *testing.T) {
 	defer res.Body.Close()
 	if body, err := io.ReadAll(res.Body); err == nil {
 		t.Errorf("%s, and all of a body of %d bytes, want one that breaks off", res.Status, len(body))
+	}
+}
+
+// Whatever fails before the first byte is a clean error, of several ranges too.
+func TestMultipartThatFailsAtOnce(t *testing.T) {
+	silence(t)
+	seq := func(yield func(string, error) bool) { yield("", errors.New("no database")) }
+	f := files.NewVirtualFile(files.NewStringIteratorIO2(seq), "file.txt")
+	f.Size, f.ETag = int64(len(alphanumeric)), `"v1"`
+	rec := httptest.NewRecorder()
+	response.New(f, response.Options{}).ServeHTTP(rec, newRequest(t, http.MethodGet, "/", "Range: bytes=1-2,5-6"))
+	if rec.Code != http.StatusInternalServerError || rec.Header().Get("ETag") != "" {
+		t.Errorf("status %d, ETag %q, want a 500 without", rec.Code, rec.Header().Get("ETag"))
+	}
+}
+
+// A request can make a generator start over a few times, not for each of its
+// ranges.
+func TestMultipartRestartsAreLimited(t *testing.T) {
+	for _, test := range []struct {
+		ranges         string
+		status, starts int
+	}{
+		{"8-8,6-6,4-4,2-2,0-0", http.StatusPartialContent, 5},
+		{"10-10,8-8,6-6,4-4,2-2,0-0", http.StatusOK, 1},
+	} {
+		starts := 0
+		seq := func(yield func(string) bool) {
+			starts++
+			yield(alphanumeric)
+		}
+		f := files.NewVirtualFile(files.NewStringIteratorIO(seq), "file.txt")
+		f.Size, f.ETag = int64(len(alphanumeric)), `"v1"`
+		rec := httptest.NewRecorder()
+		response.New(f, response.Options{}).ServeHTTP(rec, newRequest(t, http.MethodGet, "/", "Range: bytes="+test.ranges))
+		if rec.Code != test.status || starts != test.starts {
+			t.Errorf("%s: status %d after %d starts, want %d after %d", test.ranges, rec.Code, starts, test.status, test.starts)
+		}
 	}
 }

@@ -29,24 +29,29 @@ type Options struct {
 	Redirect bool
 
 	// FlushInterval is how long content may wait in a buffer while its
-	// producer pauses. 0: 100 ms; negative: not at all, at the cost of one
-	// write to the connection for each piece.
+	// producer pauses, and how long it may take a producer to learn that the
+	// client has left while nothing of it is sent. 0: 100 ms; negative: not at
+	// all, at the cost of one write to the connection for each piece.
 	FlushInterval time.Duration
 
 	// NoGeneratedRanges switches off ranges for content that can only be had
-	// from its beginning. Each range of such content costs the work of
-	// generating, and dropping, all that comes before it.
+	// from its beginning. A range of such content costs the work of
+	// generating, and dropping, all that comes before it; several ranges in
+	// ascending order no more than the last of them, and each step backward,
+	// of which there may be four, that work anew.
 	NoGeneratedRanges bool
 
 	// WriteTimeout is how long a client may take for each piece of at most
 	// 256 KiB. With it the write deadline of the connection moves on after
 	// every successful write, so that the server's own WriteTimeout no
-	// longer cuts off long downloads, but a client that stalls is let go.
+	// longer cuts off long downloads, but a client that stalls is let go. A
+	// ResponseWriter that has no deadlines is logged, once a download.
 	// 0: the server's WriteTimeout holds, for the whole download.
 	WriteTimeout time.Duration
 
-	// OnDone, if not nil, is called once for each answer when it has ended, in
-	// the goroutine of the request and after the file was closed: for
+	// OnDone, if not nil, is called once for each file that was to be sent,
+	// when the answer has ended (not if GetFile of a view fails: there is no
+	// file then), in the goroutine of the request and after the file was closed: for
 	// counting, cleaning up, metrics. It must be safe for concurrent use.
 	OnDone func(r *http.Request, outcome Outcome)
 }

@@ -118,7 +118,7 @@ func (d *DownloadResponse) describeVersion(ctx context.Context, h http.Header, i
 			d.etag = tag
 		}
 	} else {
-		d.etag = entityTag(ctx, d.File, info)
+		d.etag = entityTag(ctx, d.File, info, d.stat)
 		if d.encoded && isStrong(d.etag) {
 			d.etag = "W/" + d.etag // the bytes that are sent are others
 		}

@@ -38,8 +38,12 @@ type DownloadResponse struct {
 }
 
 // New returns an answer to one request: file, presented as opts say. The file
-// is closed when it was served, or by Close, whichever is first.
+// is closed when it was served, or by Close, whichever is first. A nil file
+// panics.
 func New(file fs.File, opts Options) *DownloadResponse {
+	if file == nil {
+		panic("response: New: the file is nil")
+	}
 	return &DownloadResponse{File: file, Options: opts}
 }
 
@@ -72,13 +76,16 @@ func (d *DownloadResponse) Close() error {
 // request come to (RFC 9110 §13, §14); those of a request that is neither GET
 // nor HEAD are ignored.
 //
-// Fields that are in w's header already stay as they are, and are what the
-// conditions are compared with. An answer that can no longer become complete is
+// Fields that are in w's header already stay as they are, and conditions are
+// compared with the validators among them; If-Modified-Since remains for
+// WasModifiedSince to decide. An answer that can no longer become complete is
 // broken off by a panic with [http.ErrAbortHandler], which the server turns
 // into a broken connection or stream. A panic of the producer goes on, too.
 func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// In the end: a panic is dealt with, the file closed, the outcome told, and
+	// the client given time for what the server still has to send.
 	d.body.w, d.body.ctx = w, r.Context()
-	defer d.body.extendDeadline() // for what the server has still to send
+	defer d.body.extendDeadline()
 	if d.Options.OnDone != nil {
 		defer d.report(r, time.Now())
 	}

@@ -74,9 +74,14 @@ func (b *body) setDeadline(deadline time.Time) {
 func (b *body) sendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.check() != nil {
+	if b.check() == nil {
+		b.err = b.empty()
+	}
+	if b.err != nil {
 		return b.err
 	}
+	b.n, b.out = 0, 0
+	b.filled.Store(0)
 	b.start()
 	for n > 0 && b.err == nil {
 		piece := n

@@ -24,8 +24,12 @@ const (
 // stands, which is its beginning unless somebody has read from it.
 func accessOf(file fs.File) (access, int64) {
 	if s, ok := file.(io.Seeker); ok {
-		if position, err := s.Seek(0, io.SeekCurrent); err == nil {
+		position, err := s.Seek(0, io.SeekCurrent)
+		if err == nil {
 			return seekable, position
+		}
+		if !errors.Is(err, errors.ErrUnsupported) {
+			return sequential, 0 // a pipe, whose ReadAt(nil, 0) succeeds
 		}
 	}
 	if canReadAt(file) {
@@ -84,9 +88,7 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 	if f, rf, ok := d.canSendFile(part); ok {
 		return d.sendFile(f, rf, part, last)
 	}
-	if b.buf == nil && !inMemory(d.File) {
-		b.open()
-	}
+	d.openBody()
 	if d.stat != nil {
 		b.interval = 0 // a file on disk does not pause
 	}
@@ -113,6 +115,13 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 		}
 	}
 	return d.push()
+}
+
+// openBody gives the body a buffer, unless the content is in memory already.
+func (d *DownloadResponse) openBody() {
+	if d.body.buf == nil && !inMemory(d.File) {
+		d.body.open()
+	}
 }
 
 // push makes the file push what comes next in it.

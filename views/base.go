@@ -91,7 +91,7 @@ func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Tim
 // (GetOptions, HandleError) would not be called: one with another signature, or
 // with a pointer receiver where v is not a pointer.
 func AsView(v DownloadView) http.HandlerFunc {
-	refuse(v)
+	mustWork(v)
 	opts, hasOptions := v.(optionsGetter)
 	errs, hasErrors := v.(errorHandler)
 	handleError := response.Error
@@ -125,8 +125,8 @@ func AsView(v DownloadView) http.HandlerFunc {
 	}
 }
 
-// refuse panics if v cannot work, at start-up rather than on a request.
-func refuse(v DownloadView) {
+// mustWork panics if v cannot work, at start-up rather than on a request.
+func mustWork(v DownloadView) {
 	if isNil(v) {
 		panic(fmt.Sprintf("views: AsView: the view is nil (%T)", v))
 	}
@@ -148,6 +148,9 @@ func refuseHidden(v DownloadView) {
 	// MethodByName with constants lets the linker drop other methods.
 	refuseHook(t, "GetOptions", all.MethodByName("GetOptions"), reflect.TypeFor[optionsGetter]())
 	refuseHook(t, "HandleError", all.MethodByName("HandleError"), reflect.TypeFor[errorHandler]())
+	if check := all.MethodByName("Check"); check.IsValid() {
+		refuseHook(t, "Check", check, reflect.TypeFor[checker]())
+	}
 }
 
 // refuseHook panics if a view of type t has a method of that name, on itself or

@@ -40,8 +40,8 @@ func BenchmarkHTTP(b *testing.B) {
 		for _, proxy := range []struct {
 			name string
 			h    http.Handler
-		}{{"HTTPDownloadView", view}, {"ReverseProxy", rival}} {
-			b.Run(fmt.Sprintf("size=%s/by=%s", size.name, proxy.name), func(b *testing.B) {
+		}{{"downloadview", view}, {"rival", rival}} {
+			b.Run(fmt.Sprintf("vs=ReverseProxy/size=%s/by=%s", size.name, proxy.name), func(b *testing.B) {
 				benchmarkDownload(b, startHTTP(b, "HTTP/1.1", proxy.h), size.bytes)
 			})
 		}

@@ -108,11 +108,12 @@ func routedPath(fixed string) func(*http.Request) (string, error) {
 	}
 }
 
-// unescapedPath returns a path parameter without escapes. Routers differ: what
-// http.ServeMux gives is of the URL's Path, what chi gives is of its RawPath if
-// there is one.
+// unescapedPath returns a path parameter without escapes. Routers differ, and do
+// not say so: what http.ServeMux gives is of the URL's Path, what chi gives is
+// of its RawPath if there is one. The value is looked for in both; a path is the
+// end of a URL as a rule.
 func unescapedPath(r *http.Request, value string) (string, error) {
-	if strings.Contains(r.URL.Path, value) {
+	if !strings.Contains(r.URL.RawPath, value) || strings.HasSuffix(r.URL.Path, value) {
 		return value, nil
 	}
 	path, err := url.PathUnescape(value)

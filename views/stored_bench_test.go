@@ -70,21 +70,24 @@ func benchDir(b *testing.B, size int64) string {
 	return dir
 }
 
-// rival is a handler and what to call it.
-type rival struct {
-	name    string
-	handler http.Handler
-}
-
-func benchRivals(b *testing.B, name, target string, size int64, rivals []rival) {
+// duelStored benchmarks a view and a rival side by side, over both protocols.
+func duelStored(b *testing.B, name, rivalName, target string, size int64, view, rival http.Handler) {
 	b.Helper()
 	for _, protocol := range benchProtocols {
-		for _, by := range rivals {
-			b.Run(fmt.Sprintf("%s/%s/size=%dKiB/by=%s", name, protocol, size>>10, by.name), func(b *testing.B) {
+		for _, by := range []struct {
+			name    string
+			handler http.Handler
+		}{{"downloadview", view}, {"rival", rival}} {
+			b.Run(fmt.Sprintf("%s/vs=%s/%s/size=%dKiB/by=%s", name, rivalName, protocol, size>>10, by.name), func(b *testing.B) {
 				benchStored(b, protocol, target, size, by.handler)
 			})
 		}
 	}
+}
+
+// fileServer is the rival for storages.
+func fileServer(storage fs.FS) http.Handler {
+	return http.StripPrefix("/files/", http.FileServerFS(storage))
 }
 
 func BenchmarkPath(b *testing.B) {
@@ -92,43 +95,30 @@ func BenchmarkPath(b *testing.B) {
 		dir := benchDir(b, size)
 		root := openRoot(b, dir)
 		path := filepath.Join(dir, "content.bin")
-		benchRivals(b, "confined", "/files/content.bin", size, []rival{
-			{"Root", byWildcard(views.PathDownloadView{Root: root})},
-			{"Dir", byWildcard(views.PathDownloadView{Dir: dir})},
-			{"FileServerFS", http.StripPrefix("/files/", http.FileServerFS(root.FS()))},
-		})
-		benchRivals(b, "anywhere", "/", size, []rival{
-			{"AnyPath", views.AsView(views.PathDownloadView{FixedPath: path, DangerouslyServeAnyPath: true})},
-			{"ServeFile", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })},
-		})
+		duelStored(b, "Root", "FileServerFS", "/files/content.bin", size,
+			byWildcard(views.PathDownloadView{Root: root}), fileServer(root.FS()))
+		duelStored(b, "AnyPath", "ServeFile", "/", size,
+			views.AsView(views.PathDownloadView{FixedPath: path, DangerouslyServeAnyPath: true}),
+			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) }))
 	}
 }
 
 func BenchmarkStorage(b *testing.B) {
 	for _, size := range benchSizes {
 		root := openRoot(b, benchDir(b, size))
-		for _, storage := range []struct {
-			name string
-			fs   fs.FS
-		}{
-			{"Root", root.FS()},
-			{"MapFS", fstest.MapFS{"content.bin": {Data: make([]byte, size), ModTime: storedTime}}},
-		} {
-			benchRivals(b, storage.name, "/files/content.bin", size, []rival{
-				{"downloadview", byWildcard(views.StorageDownloadView{Storage: storage.fs})},
-				{"FileServerFS", http.StripPrefix("/files/", http.FileServerFS(storage.fs))},
-			})
-		}
+		duelStored(b, "Root", "FileServerFS", "/files/content.bin", size,
+			byWildcard(views.StorageDownloadView{Storage: root.FS()}), fileServer(root.FS()))
+		inMemory := fstest.MapFS{"content.bin": {Data: make([]byte, size), ModTime: storedTime}}
+		duelStored(b, "MapFS", "FileServerFS", "/files/content.bin", size,
+			byWildcard(views.StorageDownloadView{Storage: inMemory}), fileServer(inMemory))
 	}
 	// There is nothing else to embed, and FileServerFS has no entity tag for it.
 	content, err := storedEmbedded.ReadFile("storage_test.go")
 	if err != nil {
 		b.Fatal(err)
 	}
-	benchRivals(b, "embed", "/files/storage_test.go", int64(len(content)), []rival{
-		{"downloadview", byWildcard(views.StorageDownloadView{Storage: storedEmbedded})},
-		{"FileServerFS", http.StripPrefix("/files/", http.FileServerFS(storedEmbedded))},
-	})
+	duelStored(b, "Embed", "FileServerFS", "/files/storage_test.go", int64(len(content)),
+		byWildcard(views.StorageDownloadView{Storage: storedEmbedded}), fileServer(storedEmbedded))
 }
 
 func openRoot(b *testing.B, dir string) *os.Root {

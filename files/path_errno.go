@@ -1,0 +1,22 @@
+//go:build !plan9 && !js && !wasip1
+
+package files
+
+import (
+	"errors"
+	"syscall"
+)
+
+// nonblock keeps the opening of a pipe from waiting for its other end.
+const nonblock = syscall.O_NONBLOCK
+
+// isBadName reports whether the system refuses a name because of the name, or
+// because of what stands on the way to it.
+func isBadName(err error) bool {
+	errno, _ := errors.AsType[syscall.Errno](err)
+	switch errno {
+	case syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG, syscall.ENXIO:
+		return true
+	}
+	return false
+}
