@@ -1,10 +1,12 @@
 package response_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -36,15 +38,15 @@ func serve(b *testing.B, protocol string, size int64, handler http.HandlerFunc) 
 		srv.Start()
 	}
 	defer srv.Close()
-	client := srv.Client()
-	client.Transport.(*http.Transport).DisableCompression = true
-	client.Transport.(*http.Transport).ReadBufferSize = 64 << 10
-
+	get := srv.Client().Get
+	if protocol == "HTTP1" {
+		get = plainGet(b, srv.Listener.Addr().String())
+	}
 	buf := make([]byte, 256<<10)
 	b.ReportAllocs()
 	b.SetBytes(size)
 	for b.Loop() {
-		resp, err := client.Get(srv.URL)
+		resp, err := get(srv.URL)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -53,6 +55,23 @@ func serve(b *testing.B, protocol string, size int64, handler http.HandlerFunc) 
 		if err != nil || n != size || resp.StatusCode != http.StatusOK {
 			b.Fatalf("%s: %d bytes of %d, %v", resp.Status, n, size, err)
 		}
+	}
+}
+
+// plainGet returns a client that does next to nothing, so that what is measured
+// is the server: one connection, and no goroutines.
+func plainGet(b *testing.B, addr string) func(url string) (*http.Response, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	r := bufio.NewReaderSize(conn, 64<<10)
+	return func(string) (*http.Response, error) {
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n"); err != nil {
+			return nil, err
+		}
+		return http.ReadResponse(r, nil)
 	}
 }
 

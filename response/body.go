@@ -113,22 +113,35 @@ func (b *body) Write(p []byte) (int, error) {
 		}
 		return len(p), nil
 	}
-	n := copy(b.buf[b.n:], p)
+	return b.added(copy(b.buf[b.n:], p))
+}
+
+// WriteString is Write without a copy of s.
+func (b *body) WriteString(s string) (int, error) {
+	if len(s) >= b.room {
+		return b.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
+	}
+	return b.added(copy(b.buf[b.n:], s))
+}
+
+// added publishes the n bytes that were appended to the buffer. All small pieces
+// come this way, so it does as little as it can.
+func (b *body) added(n int) (int, error) {
 	b.n += n
 	b.room -= n
 	b.left -= int64(n)
 	b.filled.Store(int64(b.n))
 	if !b.armed.Load() { // after filled was stored, or the timer could miss it
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return n, b.arm()
+		return n, b.wake()
 	}
 	return n, nil
 }
 
-// WriteString is Write without a copy of s.
-func (b *body) WriteString(s string) (int, error) {
-	return b.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
+// wake sets the timer.
+func (b *body) wake() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.arm()
 }
 
 // take is Write where there is something to think about.
