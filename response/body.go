@@ -17,6 +17,10 @@ import (
 // connection, and all the memory that a download takes.
 const bufferSize = 64 << 10
 
+// readSize is how much is read at once. It is less than the buffer, since what is
+// read is then copied once more, from a cache that has 32 KiB.
+const readSize = 32 << 10
+
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 var (
@@ -223,18 +227,18 @@ func (b *body) add(p []byte) error {
 	return b.arm()
 }
 
-// ReadFrom takes all of src, reading straight into the buffer.
+// ReadFrom takes all of src, reading straight into the beginning of the buffer.
 func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 	if b.buf == nil {
 		b.open()
 	}
 	for idle := 0; idle < 100; idle++ {
-		if b.n == bufferSize {
+		if b.n >= readSize {
 			if err := b.drain(); err != nil {
 				return total, err
 			}
 		}
-		n, err := src.Read(b.buf[b.n:])
+		n, err := src.Read(b.buf[b.n:readSize])
 		if n > 0 {
 			idle = 0
 			total += int64(n)

@@ -48,7 +48,7 @@ func (b *body) tick() {
 	b.err = b.flush()
 }
 
-// drain makes room in a full buffer.
+// drain makes room in the buffer.
 func (b *body) drain() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
