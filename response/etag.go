@@ -51,15 +51,15 @@ func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string
 }
 
 // digest is a hash that reads through a pooled buffer.
-type digest struct{ *xxh3.Hasher }
+type digest struct{ xxh3.Hasher }
 
-func (d digest) ReadFrom(r io.Reader) (int64, error) {
+func (d *digest) ReadFrom(r io.Reader) (int64, error) {
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
-	return io.CopyBuffer(struct{ io.Writer }{d.Hasher}, struct{ io.Reader }{r}, buf[:])
+	return io.CopyBuffer(struct{ io.Writer }{&d.Hasher}, struct{ io.Reader }{r}, buf[:])
 }
 
-var digests = sync.Pool{New: func() any { return digest{xxh3.New()} }}
+var digests = sync.Pool{New: func() any { return new(digest) }}
 
 // contentTag returns a tag made of the bytes of file, "" if they cannot be read
 // and read again.
@@ -72,7 +72,7 @@ func contentTag(file fs.File) string {
 	if err != nil {
 		return ""
 	}
-	h := digests.Get().(digest)
+	h := digests.Get().(*digest)
 	defer digests.Put(h)
 	h.Reset()
 	if _, err := io.Copy(h, file); err != nil {
