@@ -242,8 +242,7 @@ func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 		if n > 0 {
 			idle = 0
 			total += int64(n)
-			// The bytes are where Write puts them.
-			if _, err := b.Write(b.buf[b.n : b.n+n]); err != nil {
+			if err := b.took(n); err != nil {
 				return total, err
 			}
 		}
@@ -255,6 +254,15 @@ func (b *body) ReadFrom(src io.Reader) (total int64, err error) {
 		}
 	}
 	return total, io.ErrNoProgress
+}
+
+// took is Write for n bytes that are in their place in the buffer already.
+func (b *body) took(n int) error {
+	if n >= b.room {
+		return b.take(b.buf[b.n : b.n+n])
+	}
+	_, err := b.added(n)
+	return err
 }
 
 // note sends s between windows, under mu.
