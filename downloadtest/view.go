@@ -98,7 +98,8 @@ func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
 			s.server = s.serve(t, view)
 			s.whole = s.server.ask(t, http.MethodGet)
 			if s.whole.status != http.StatusOK {
-				t.Fatalf("GET %s: status %d, want 200; the body is %s", c.target, s.whole.status, quote(s.whole.body))
+				t.Fatalf("GET %s: status %d, want 200 (is the target one of At's pattern, and does the view have a file for it?); the body is %s",
+					c.target, s.whole.status, quote(s.whole.body))
 			}
 			for _, check := range checks {
 				t.Run(check.name, func(t *testing.T) { check.run(t, s) })

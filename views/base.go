@@ -166,7 +166,7 @@ func refuseHook(t reflect.Type, name string, method reflect.Value, hook reflect.
 	case method.IsValid():
 		panic(fmt.Sprintf("views: AsView: %v.%s is a %v and would not be called: it must be a %v", t, name, method.Type(), want))
 	case embedsBase(t):
-		panic(fmt.Sprintf("views: AsView: something in %v hides %s, which would not be called: it must be a method, %v", t, name, want))
+		panic(fmt.Sprintf("views: AsView: %v has no %s that could be called, since a field hides it or two embedded structs have it: it must be a method, %v", t, name, want))
 	}
 }
 

@@ -167,8 +167,8 @@ func TestAsViewRefuses(t *testing.T) {
 			[]string{"views_test.wrongErrorView.HandleError", "func(http.ResponseWriter, *http.Request, error)"}},
 		{"a pointer receiver, and a value", pointerHookView{},
 			[]string{"HandleError has a pointer receiver", "mount a *views_test.pointerHookView"}},
-		{"a field in the place of a hook", hidingView{}, []string{"views_test.hidingView", "hides GetOptions"}},
-		{"the same by pointer", &hidingView{}, []string{"views_test.hidingView", "hides GetOptions"}},
+		{"a field in the place of a hook", hidingView{}, []string{"views_test.hidingView", "no GetOptions that could be called"}},
+		{"the same by pointer", &hidingView{}, []string{"views_test.hidingView", "no GetOptions that could be called"}},
 		{"a view that embeds nothing", standaloneView{}, []string{"views_test.standaloneView.GetOptions"}},
 		{"a view that embeds nothing, by pointer", &standaloneView{}, []string{"views_test.standaloneView", "GetOptions"}},
 	} {

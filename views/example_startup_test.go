@@ -48,7 +48,7 @@ func Example_refusedAtStartUp() {
 	// Output:
 	// views: AsView: views_test.PointerView.GetOptions has a pointer receiver and would not be called: mount a *views_test.PointerView
 	// views: AsView: views_test.OutdatedView.GetOptions is a func(*http.Request) response.Options and would not be called: it must be a func(*http.Request, fs.File) response.Options
-	// views: AsView: something in views_test.ShadowedView hides HandleError, which would not be called: it must be a method, func(http.ResponseWriter, *http.Request, error)
+	// views: AsView: views_test.ShadowedView has no HandleError that could be called, since a field hides it or two embedded structs have it: it must be a method, func(http.ResponseWriter, *http.Request, error)
 	// views: AsView: the view is nil (views.FileFunc)
 	// views: AsView: the view is nil (<nil>)
 }

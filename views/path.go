@@ -50,8 +50,11 @@ func (v PathDownloadView) Check() error {
 			confined++
 		}
 	}
-	if confined != 1 {
-		return errors.New("one of Root, Dir and DangerouslyServeAnyPath must be set, and no more")
+	switch {
+	case confined == 0:
+		return errors.New("neither Root nor Dir is set")
+	case confined > 1:
+		return errors.New("only one of Root, Dir and DangerouslyServeAnyPath may be set")
 	}
 	if v.DangerouslyServeAnyPath && v.Path == nil && v.FixedPath == "" {
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")

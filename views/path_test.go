@@ -542,20 +542,24 @@ func TestPathDownloadViewCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	const one, needs = "one of Root, Dir and DangerouslyServeAnyPath must be set", "DangerouslyServeAnyPath needs Path or FixedPath"
+	const (
+		none  = "neither Root nor Dir is set"
+		one   = "only one of Root, Dir and DangerouslyServeAnyPath may be set"
+		needs = "DangerouslyServeAnyPath needs Path or FixedPath"
+	)
 	for _, tt := range []struct {
 		view   views.DownloadView
 		want   string
 		reason string
 	}{
-		{views.PathDownloadView{}, one, "no root: nothing is served by default"},
-		{views.PathDownloadView{FixedPath: "a.txt"}, one, "a path alone says not where"},
+		{views.PathDownloadView{}, none, "no root: nothing is served by default"},
+		{views.PathDownloadView{FixedPath: "a.txt"}, none, "a path alone says not where"},
 		{views.PathDownloadView{Root: root, Dir: "."}, one, "two roots"},
 		{views.PathDownloadView{Dir: ".", DangerouslyServeAnyPath: true}, one, "a root that would not confine"},
 		{views.PathDownloadView{Root: root, DangerouslyServeAnyPath: true}, one, "the same"},
 		{views.PathDownloadView{DangerouslyServeAnyPath: true}, needs, "any path, but none"},
-		{&views.PathDownloadView{}, one, "by a pointer"},
-		{changedInBetween{}, one, "in a struct around it"},
+		{&views.PathDownloadView{}, none, "by a pointer"},
+		{changedInBetween{}, none, "in a struct around it"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) { wantAsViewPanic(t, tt.view, tt.want) })
 	}

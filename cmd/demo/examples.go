@@ -79,7 +79,7 @@ func newExamples(s *stores) []example {
 		{
 			ID:      "picture",
 			Title:   "A picture as large as you ask for",
-			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. One beyond the bounds is a 404.",
+			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. Up to 1920 × 1200, that is; beyond, it is a 404.",
 			Path:    "/picture/1200x600.png",
 			Pattern: "/picture/{width}x{height}.png",
 			View:    PictureDownloadView{},
@@ -100,7 +100,7 @@ func newExamples(s *stores) []example {
 		{
 			ID:      "disk",
 			Title:   "A file on disk",
-			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404. The kernel moves what is large, by sendfile.",
+			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404.",
 			Path:    "/disk/main.go",
 			Pattern: "/disk/*",
 			View:    NewDiskView(s.disk),
@@ -110,7 +110,7 @@ func newExamples(s *stores) []example {
 		{
 			ID:      "greetings",
 			Title:   "A file in a zip",
-			About:   "Every fs.FS is a storage; this one is a zip in memory, which nobody unpacks. Names reach your disk in their own script.",
+			About:   "Every fs.FS is a storage; this one is a zip in memory, which nobody unpacks. In a browser, names reach your disk in their own script.",
 			Path:    "/greetings/Ελληνικά.txt",
 			Pattern: "/greetings/*",
 			View:    NewGreetingView(s.greetings),

@@ -1,5 +1,5 @@
 // Quickstart is the program that README.md shows: one download at
-// http://127.0.0.1:8000/text.
+// http://127.0.0.1:8080/text.
 package main
 
 import (
@@ -21,5 +21,5 @@ func (TextDownloadView) GetFile(*http.Request) (fs.File, error) {
 func main() {
 	r := chi.NewRouter()
 	views.Mount(r, "/text", TextDownloadView{})
-	log.Fatal(http.ListenAndServe("127.0.0.1:8000", r))
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", r))
 }
