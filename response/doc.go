@@ -12,7 +12,7 @@
 //	ranges          206 or 416 instead                                   ranges.go, multipart.go
 //	head            kept until there is a first byte                     head.go, disposition.go, compression.go
 //	transfer        the file pushes its content                          transfer.go
-//	body            and this writer passes it on                         body.go, flush.go, send.go
+//	body            and this writer passes it on                         body.go, section.go, flush.go, send.go
 //	failure         or the answer breaks off                             failure.go
 //
 // # Failure

@@ -1,0 +1,140 @@
+package response
+
+import (
+	"errors"
+	"math"
+)
+
+var (
+	errTooShort = errors.New("the content is shorter than its declared size")
+	errTooLong  = errors.New("the content is longer than its declared size")
+
+	// errEnough ends a producer that has reached the end of a range. It is no
+	// failure.
+	errEnough = errors.New("the range is complete")
+)
+
+// A section is a window of the content, and what goes ahead of it.
+type section struct {
+	header string
+	gap    int64 // from the end of the window before it
+	length int64
+}
+
+// expect makes b drop skip bytes, pass on the next size (negative: whatever
+// comes), then the next sections, and refuse more; last says that more would be
+// too much, not enough.
+func (b *body) expect(skip, size int64, last bool, next ...section) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.next = next
+	b.skip, b.left, b.sized, b.last = skip, size, size >= 0, last
+	if !b.sized {
+		b.left = math.MaxInt64
+	}
+	b.reckon()
+}
+
+// reckon tells, under mu, how much the fast road of Write may take. The last
+// byte of a window never goes there.
+func (b *body) reckon() {
+	b.room = 0
+	if b.buf != nil && b.skip == 0 {
+		b.room = int(min(int64(bufferSize-b.n), b.left))
+	}
+}
+
+// take is Write where there is something to think about.
+func (b *body) take(p []byte) (err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer func() {
+		if err != nil {
+			b.room = 0 // so that every write comes here, and fails
+		}
+	}()
+	if err := b.check(); err != nil {
+		return err
+	}
+	for {
+		drop := min(b.skip, int64(len(p)))
+		b.skip -= drop
+		p = p[drop:]
+		n := min(b.left, int64(len(p)))
+		final := b.last && len(b.next) == 0
+		if n < int64(len(p)) && final {
+			b.err = errTooLong
+			return b.err
+		}
+		b.left -= n
+		b.held = b.left == 0
+		if b.err = b.add(p[:n]); b.err != nil {
+			return b.err
+		}
+		p = p[n:]
+		if b.left > 0 || final {
+			b.reckon()
+			return nil
+		}
+		if len(b.next) == 0 {
+			b.err = errEnough
+			return b.err
+		}
+		if err := b.note(b.next[0].header); err != nil {
+			return err
+		}
+		b.skip, b.left, b.next = b.next[0].gap, b.next[0].length, b.next[1:]
+	}
+}
+
+// note sends s between windows, under mu.
+func (b *body) note(s string) error {
+	b.held = false
+	if b.check() == nil {
+		b.err = b.empty()
+	}
+	if b.err == nil {
+		b.err = b.send([]byte(s))
+	}
+	b.n, b.out = 0, 0
+	b.filled.Store(0)
+	return b.err
+}
+
+// begin sends what goes ahead of a window, or behind the last. As long as nothing
+// was sent it waits in the buffer: a producer that fails at once shall still get
+// a clean error answer.
+func (b *body) begin(header string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.head == nil || b.buf == nil || b.n+len(header) > bufferSize {
+		return b.note(header)
+	}
+	b.held = false
+	b.n += copy(b.buf[b.n:], header)
+	b.filled.Store(int64(b.n))
+	return nil
+}
+
+// settle is called when the producer of a window has ended with err. It reports
+// why the window is not complete, nil if it is. The last byte of it, if it was
+// buffered, is still there.
+func (b *body) settle(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.err == errEnough:
+		b.err = nil // the next window may follow
+	case b.err != nil:
+		return b.err // the cause, whatever the producer made of it
+	case err != nil:
+		b.err = err
+	case b.sized && (b.left > 0 || len(b.next) > 0):
+		b.err = errTooShort
+	case !b.sized:
+		// A producer that ends because the context has looks like one that
+		// has no more.
+		b.err = b.ctx.Err()
+	}
+	return b.err
+}
