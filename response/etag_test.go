@@ -31,6 +31,12 @@ func tagOf(t *testing.T, file fs.File, want string) string {
 	return rec.Header().Get("Etag")
 }
 
+// slowReader is content in memory that comes in pieces.
+type slowReader struct{ io.ReadSeeker }
+
+func (r slowReader) Read(p []byte) (int, error) { return r.ReadSeeker.Read(p[:min(len(p), 3)]) }
+func (slowReader) InMemory() bool               { return true }
+
 // Content in memory gets a strong tag of its bytes, whatever else is different.
 func TestTagOfContentInMemory(t *testing.T) {
 	const text, other = "some text", "some test"
@@ -55,6 +61,7 @@ func TestTagOfContentInMemory(t *testing.T) {
 		{"of another name and time", named, text, true},
 		{"in a strings.Reader", files.NewVirtualFile(strings.NewReader(text), "file.txt"), text, true},
 		{"in a bytes.Reader", files.NewVirtualFile(bytes.NewReader([]byte(text)), "file.txt"), text, true},
+		{"in pieces", files.NewVirtualFile(slowReader{strings.NewReader(text)}, "file.txt"), text, true},
 		{"what is left of a reader", files.NewVirtualFile(half, "file.txt"), text, true},
 		{"another text of the same length", files.NewContentFile(other, "file.txt"), other, false},
 		{"a shorter text", files.NewContentFile(text[1:], "file.txt"), text[1:], false},
