@@ -81,6 +81,9 @@ var (
 	_ URLer          = wrappedInfo{}
 )
 
+// Unwrap returns the other file's description.
+func (i wrappedInfo) Unwrap() fs.FileInfo { return i.FileInfo }
+
 func (i wrappedInfo) ETag(ctx context.Context) (string, error) {
 	if e, ok := i.FileInfo.(ETager); ok {
 		return e.ETag(ctx)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path"
 	"time"
 
@@ -24,7 +25,8 @@ type representation struct {
 	modTime      time.Time   // see hasModTime
 	etag         string      // "": none
 	redirectURL  string      // where the content is to be had instead; "": here
-	stat         fs.FileInfo // of the file of the operating system, if it is a regular one
+	onDisk       *os.File    // the regular file that has the content; nil: there is none
+	stat         fs.FileInfo // what the system says of it
 	access       access
 	acceptRanges bool
 }
@@ -36,7 +38,7 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if err != nil {
 		return err
 	}
-	if d.stat, err = statOSFile(d.File, info); err != nil {
+	if d.onDisk, d.stat, err = findOnDisk(d.File, info); err != nil {
 		return err
 	}
 	if info.IsDir() {
@@ -44,11 +46,14 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	}
 	d.name = path.Base(info.Name())
 	d.size = info.Size()
-	switch {
-	case d.size < 0 || !info.Mode().IsRegular():
+	if d.size < 0 || !info.Mode().IsRegular() {
 		d.size = -1 // the size of a pipe or a device is not that of its content
-	case d.stat != nil && d.stat.Size() != d.size:
-		return fmt.Errorf("%s has %d bytes, not %d as declared", d.name, d.stat.Size(), d.size)
+	}
+	if d.stat != nil {
+		if d.size >= 0 && d.size != d.stat.Size() {
+			return fmt.Errorf("%s has %d bytes, not %d as declared", d.name, d.stat.Size(), d.size)
+		}
+		d.size = d.stat.Size()
 	}
 	d.describeType(ctx, h, info)
 	d.describeVersion(ctx, h, info)
@@ -61,28 +66,13 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	return nil
 }
 
-// statOSFile returns what the system says of the file whose bytes file has, nil
-// if it is none of the system's or no regular one. info is file's own word.
-func statOSFile(file fs.File, info fs.FileInfo) (fs.FileInfo, error) {
-	f, ok := osFile(file)
-	if !ok {
-		return nil, nil
-	}
-	if fs.File(f) != file {
-		var err error
-		if info, err = f.Stat(); err != nil {
-			return nil, err
-		}
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil
-	}
-	return info, nil
-}
-
 // describeAccess learns whether parts of the content can be had.
 func (d *DownloadResponse) describeAccess() {
-	d.access, d.position = accessOf(d.File)
+	if d.onDisk != nil {
+		d.access = random
+	} else {
+		d.access, d.position = accessOf(d.File)
+	}
 	d.acceptRanges = d.size > 0 && !d.encoded &&
 		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
 }

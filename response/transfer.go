@@ -2,10 +2,8 @@ package response
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/go-downloadview/downloadview/files"
 )
@@ -53,21 +51,6 @@ func inMemory(file fs.File) bool {
 	return ok && m.InMemory()
 }
 
-// osFile returns the file of the operating system that file is, or that has its
-// bytes.
-func osFile(file fs.File) (*os.File, bool) {
-	for {
-		if f, ok := file.(*os.File); ok {
-			return f, true
-		}
-		u, ok := file.(files.Unwrapper)
-		if !ok {
-			return nil, false
-		}
-		file = u.Unwrap()
-	}
-}
-
 // produce has the file push one window of its content into the body. last says
 // that the content must end where the window does; next are sections that a
 // sequential file is to produce in the same go.
@@ -82,16 +65,13 @@ func (d *DownloadResponse) produce(part window, last bool, next ...section) erro
 
 // pushPart brings the file to where the window starts, and makes it push.
 func (d *DownloadResponse) pushPart(part window, last bool, next []section) error {
+	if d.onDisk != nil {
+		return d.pushFromDisk(part, last)
+	}
 	b := &d.body
 	position := d.position
 	d.position = -1 // nobody knows any more
-	if f, rf, ok := d.canSendFile(part); ok {
-		return d.sendFile(f, rf, part, last)
-	}
 	d.openBody()
-	if d.stat != nil {
-		b.interval = 0 // a file on disk does not pause
-	}
 	if d.access == sequential {
 		if position < 0 {
 			if err := rewind(d.File); err != nil {
@@ -140,57 +120,4 @@ func rewind(file fs.File) error {
 		return rw.Rewind()
 	}
 	return errors.ErrUnsupported
-}
-
-// lastStretch is how much of a file goes through the buffer after sendfile(2)
-// has sent the rest, so that the last byte can be held back.
-const lastStretch = 4 << 10
-
-// canSendFile returns what sendFile needs if it is worth its while.
-func (d *DownloadResponse) canSendFile(part window) (*os.File, io.ReaderFrom, bool) {
-	if d.stat == nil || part.length <= bufferSize {
-		return nil, nil, false // in one piece it goes faster with the head
-	}
-	f, isFile := osFile(d.File)
-	rf, isReaderFrom := d.body.w.(io.ReaderFrom)
-	return f, rf, isFile && isReaderFrom
-}
-
-// sendFile sends a window of a file of the operating system by way of rf, which
-// net/http carries out with sendfile(2).
-func (d *DownloadResponse) sendFile(f *os.File, rf io.ReaderFrom, part window, last bool) error {
-	b := &d.body
-	if err := d.checkUnchanged(); err != nil {
-		return err // while it can still be an error answer
-	}
-	if _, err := f.Seek(part.start, io.SeekStart); err != nil {
-		return err
-	}
-	if err := b.sendFrom(rf, f, part.length-lastStretch); err != nil {
-		return err
-	}
-	if b.buf == nil {
-		b.open()
-	}
-	b.expect(0, lastStretch, last)
-	_, err := b.ReadFrom(f)
-	return err
-}
-
-// checkUnchanged reports an error if the file of the operating system, if it is
-// one, is no longer what it was when it was described: what was sent of it may
-// be of two versions.
-func (d *DownloadResponse) checkUnchanged() error {
-	if d.stat == nil {
-		return nil
-	}
-	f, _ := osFile(d.File)
-	now, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if now.Size() != d.stat.Size() || !now.ModTime().Equal(d.stat.ModTime()) {
-		return fmt.Errorf("%s changed while it was sent", d.name)
-	}
-	return nil
 }

@@ -25,7 +25,7 @@ import (
 )
 
 // sendfileRest is how much of a file may go another way than by sendfile.
-const sendfileRest = 64 << 10
+const sendfileRest = 56 << 10
 
 // sendfileWriter is a ResponseWriter that knows a short cut for files, as that of
 // net/http does.
@@ -277,6 +277,48 @@ func TestSendfileOfWrongSize(t *testing.T) {
 				t.Errorf("status %d after %d bytes, want 500", w.Code, w.sent)
 			}
 		})
+	}
+}
+
+// sizelessFile has the bytes of a file on disk, and does not say how many.
+type sizelessFile struct{ *os.File }
+
+func (f sizelessFile) Unwrap() fs.File { return f.File }
+
+func (f sizelessFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return sizelessInfo{info}, err
+}
+
+type sizelessInfo struct{ fs.FileInfo }
+
+func (sizelessInfo) Size() int64       { return -1 }
+func (sizelessInfo) Mode() fs.FileMode { return fs.ModeIrregular | 0o444 }
+
+// A wrapper need not know the size of a file on disk: the system does.
+func TestFileOnDiskOfUndeclaredSize(t *testing.T) {
+	for _, size := range []int{0, 1, 1000, 1 << 20} {
+		content, dir := sendfileContent(t, size)
+		w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder()}
+		f := sizelessFile{sendfileFiles["os.File"](t, dir).(*os.File)}
+		serveSendfile(t, w, f, response.Options{}, "")
+		if got := w.Header().Get("Content-Length"); w.Code != 200 || got != strconv.Itoa(size) || !bytes.Equal(w.Body.Bytes(), content) {
+			t.Errorf("status %d, Content-Length %s, %d bytes; want 200 with all %d", w.Code, got, w.Body.Len(), size)
+		}
+	}
+}
+
+// A file that has content and says that it has none, as those of /proc do, is an
+// error, not an empty file.
+func TestFileThatClaimsToBeEmpty(t *testing.T) {
+	f, err := os.Open("/proc/version")
+	if err != nil {
+		t.Skip("this system has no /proc/version")
+	}
+	w := httptest.NewRecorder()
+	serveSendfile(t, w, f, response.Options{}, "")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "Linux") {
+		t.Errorf("status %d, %q, want 500", w.Code, w.Body)
 	}
 }
 
