@@ -58,8 +58,11 @@ func cleanName(name string) string {
 	name = strings.ToValidUTF8(name, "_")
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case r == '/', r == '\\', // some clients would follow it
-			unicode.Is(unicode.Bidi_Control, r), // "gpj.exe" that reads "exe.jpg"
+		case r == '/', r == '\\': // some clients would follow it
+			return -1
+		case ' ' <= r && r <= '~': // most are, and need no look into a table
+			return r
+		case unicode.Is(unicode.Bidi_Control, r), // "gpj.exe" that reads "exe.jpg"
 			unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp):
 			return -1
 		}
