@@ -1,0 +1,65 @@
+// Package duel benchmarks a download beside the same download by a rival: real
+// answers over a loopback connection, to a client in a process of its own, as
+// clients are. So allocations are the server's alone, and where the system can
+// tell, so is the metric server-ns/op: the processor time that a download took.
+package duel
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// Run benchmarks GET requests for target, size bytes each time, that downloadview
+// and the rival answer: one at a time, which shows how long a download takes, and
+// four, which keeps the processors busy and shows how much they can carry; over
+// HTTP/1.1 and HTTP/2. The names of the benchmarks begin with name and end with
+// work, how many at once, and whose it is.
+func Run(b *testing.B, name, work, target string, size int64, downloadview, rival http.Handler) {
+	b.Helper()
+	for _, protocol := range []string{"HTTP1", "HTTP2"} {
+		for _, atOnce := range []int{1, 4} {
+			for _, by := range []struct {
+				name    string
+				handler http.Handler
+			}{{"downloadview", downloadview}, {"rival", rival}} {
+				b.Run(fmt.Sprintf("%s/%s/%s/at-once=%d/by=%s", name, protocol, work, atOnce, by.name), func(b *testing.B) {
+					srv := httptest.NewUnstartedServer(by.handler)
+					if srv.EnableHTTP2 = protocol == "HTTP2"; srv.EnableHTTP2 {
+						srv.StartTLS()
+					} else {
+						srv.Start()
+					}
+					defer srv.Close()
+					o := order{URL: srv.URL + target, Size: size, AtOnce: atOnce}
+					if srv.Certificate() != nil {
+						o.Certificate = srv.Certificate().Raw
+					}
+					measure(b, o)
+				})
+			}
+		}
+	}
+}
+
+// measure has o carried out b.N times.
+func measure(b *testing.B, o order) {
+	b.Helper()
+	o.Times = o.AtOnce
+	if err := carryOut(o); err != nil { // so that all are connected
+		b.Fatal(err)
+	}
+	o.Times = b.N
+	b.ReportAllocs()
+	b.SetBytes(o.Size)
+	before := processorTime()
+	b.ResetTimer()
+	if err := carryOut(o); err != nil {
+		b.Fatal(err)
+	}
+	b.StopTimer()
+	if before > 0 {
+		b.ReportMetric(float64(processorTime()-before)/float64(b.N), "server-ns/op")
+	}
+}
