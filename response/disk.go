@@ -45,8 +45,9 @@ func regularOnDisk(f *os.File, info fs.FileInfo) (_ *os.File, _ fs.FileInfo, err
 }
 
 // lastStretch is how much of a file goes through the buffer after sendfile(2)
-// has sent the rest, so that the last byte can be held back.
-const lastStretch = 4 << 10
+// has sent the rest, so that the last byte can be held back. It is not as little
+// as it could be: a small packet more costs more than a large one less saves.
+const lastStretch = 48 << 10
 
 // pushFromDisk sends a window of the file on disk. What fits into the buffer
 // goes with the head, in one write; of more, all but the end is left to the
