@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -97,10 +96,7 @@ func BenchmarkGenerated(b *testing.B) {
 
 func BenchmarkOSFile(b *testing.B) {
 	for _, size := range []int64{1 << 10, 1 << 20, 100 << 20} {
-		path := filepath.Join(b.TempDir(), "content.bin")
-		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
-			b.Fatal(err)
-		}
+		path := duel.File(b, size)
 		duel.Run(b, "vs=ServeFile", fmt.Sprintf("size=%dKiB", size>>10), "/", size,
 			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				file, err := os.Open(path)

@@ -28,15 +28,6 @@ func byWildcard(v views.DownloadView) http.Handler {
 	return mux
 }
 
-func benchDir(b *testing.B, size int64) string {
-	b.Helper()
-	dir := b.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "content.bin"), make([]byte, size), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	return dir
-}
-
 // fileServer is the rival for storages.
 func fileServer(storage fs.FS) http.Handler {
 	mux := http.NewServeMux()
@@ -46,9 +37,8 @@ func fileServer(storage fs.FS) http.Handler {
 
 func BenchmarkPath(b *testing.B) {
 	for _, size := range benchSizes {
-		dir := benchDir(b, size)
-		root := openRoot(b, dir)
-		path := filepath.Join(dir, "content.bin")
+		path := duel.File(b, size)
+		root := openRoot(b, filepath.Dir(path))
 		duel.Run(b, "Root/vs=FileServerFS", sizeOf(size), "/files/content.bin", size,
 			byWildcard(views.PathDownloadView{Root: root}), fileServer(root.FS()))
 		duel.Run(b, "AnyPath/vs=ServeFile", sizeOf(size), "/", size,
@@ -59,7 +49,7 @@ func BenchmarkPath(b *testing.B) {
 
 func BenchmarkStorage(b *testing.B) {
 	for _, size := range benchSizes {
-		root := openRoot(b, benchDir(b, size))
+		root := openRoot(b, filepath.Dir(duel.File(b, size)))
 		inMemory := fstest.MapFS{"content.bin": {Data: make([]byte, size), ModTime: storedTime}}
 		for _, storage := range []struct {
 			name string

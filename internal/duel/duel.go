@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -62,4 +64,23 @@ func measure(b *testing.B, o order) {
 	if before > 0 {
 		b.ReportMetric(float64(processorTime()-before)/float64(b.N), "server-ns/op")
 	}
+}
+
+// File returns the path of a file of size bytes, in a directory of its own. It is
+// on disk by then: the system would write it back at the expense of whoever is
+// measured first.
+func File(b *testing.B, size int64) string {
+	b.Helper()
+	f, err := os.Create(filepath.Join(b.TempDir(), "content.bin"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Write(make([]byte, size)); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	return f.Name()
 }
