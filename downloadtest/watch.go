@@ -151,7 +151,8 @@ func (f *watched) done() (unknown, read bool, closed int) {
 	return f.unknown, f.read, f.closed
 }
 
-// Unwrap lets an *os.File be sent by sendfile(2).
+// Unwrap lets an *os.File be sent by sendfile(2). Of such a file the response
+// reads nothing by way of the methods below.
 func (f *watched) Unwrap() fs.File { return f.File }
 
 func (f *watched) Stat() (fs.FileInfo, error) {

@@ -40,8 +40,6 @@ type URLer interface {
 
 // Unwrapper is the optional method of a file that adds knowledge to another but
 // leaves the bytes to it. It lets a file of the operating system be sent as one.
-// If its [fs.FileInfo] has a method Unwrap() fs.FileInfo, for that of the file
-// underneath, the system need not be asked again.
 type Unwrapper interface {
 	Unwrap() fs.File
 }

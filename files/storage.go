@@ -19,7 +19,6 @@ type StorageFile struct {
 	// Name is its whole name there, as [fs.FS] takes it.
 	Name string
 
-	info fs.FileInfo
 	wrapped
 }
 
@@ -72,17 +71,20 @@ func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageF
 	if err != nil {
 		return nil, noSuchFile(err)
 	}
-	info, err := file.Stat()
-	if err := regular(info, err); err != nil {
+	if err := regular(file.Stat()); err != nil {
 		file.Close()
 		return nil, err
 	}
-	return &StorageFile{Storage: storage, Name: name, info: info, wrapped: wrapped{file: file}}, nil
+	return &StorageFile{Storage: storage, Name: name, wrapped: wrapped{file: file}}, nil
 }
 
-// Stat describes the file as it was when it was opened. It never fails.
+// Stat describes the file.
 func (f *StorageFile) Stat() (fs.FileInfo, error) {
-	return &storageInfo{wrappedInfo{f.info}, f}, nil
+	own, err := f.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &storageInfo{wrappedInfo{own}, f}, nil
 }
 
 // InMemory reports whether the file is one of an embed.FS, or says of itself that

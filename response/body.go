@@ -12,9 +12,9 @@ import (
 )
 
 // bufferSize is what content is gathered to before it goes to the connection, and
-// all the memory that a download takes. With its framing it is less than one
-// segment over loopback, where a proxy may be, holds (65,483 bytes): a write of
-// 64 KiB leaves in two, and takes half as long again.
+// all that a download buffers. With its framing it is less than one segment over
+// loopback, where a proxy may be, holds (65,483 bytes): a write of 64 KiB leaves
+// in two, and takes half as long again.
 const bufferSize = 56 << 10
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}

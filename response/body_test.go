@@ -148,7 +148,7 @@ var producers = []struct {
 }
 
 // bufferSize is what generated content is gathered to before it is sent.
-const bufferSize = 56 << 10
+const bufferSize = response.BufferSize
 
 // sizes are some, and those where the buffer is full, or nearly.
 var sizes = []int{0, 1, 100, bufferSize - 1, bufferSize, bufferSize + 1, 2 * bufferSize, 3*bufferSize + 5}

@@ -11,10 +11,14 @@ import (
 
 // findOnDisk returns the regular file of the operating system that file is, or
 // that has its bytes, and what the system says of it; nil, nil if there is none.
-// info is file's own word.
+// info is file's own word: the wrappers of package files unwrap that, too, which
+// saves asking the system again.
 func findOnDisk(file fs.File, info fs.FileInfo) (*os.File, fs.FileInfo, error) {
 	for {
 		if f, ok := file.(*os.File); ok {
+			if _, more := info.(infoUnwrapper); more {
+				info = nil // it is somebody else's
+			}
 			return regularOnDisk(f, info)
 		}
 		wrapper, ok := file.(files.Unwrapper)
@@ -22,13 +26,15 @@ func findOnDisk(file fs.File, info fs.FileInfo) (*os.File, fs.FileInfo, error) {
 			return nil, nil, nil
 		}
 		file = wrapper.Unwrap()
-		if i, ok := info.(interface{ Unwrap() fs.FileInfo }); ok {
+		if i, ok := info.(infoUnwrapper); ok {
 			info = i.Unwrap()
 		} else {
 			info = nil
 		}
 	}
 }
+
+type infoUnwrapper interface{ Unwrap() fs.FileInfo }
 
 // regularOnDisk returns f and what the system says of it, nil, nil if it is no
 // regular file. info is that if it was told already.
@@ -49,12 +55,12 @@ func regularOnDisk(f *os.File, info fs.FileInfo) (_ *os.File, _ fs.FileInfo, err
 // as it could be: a small packet more costs more than a large one less saves.
 const lastStretch = 48 << 10
 
-// pushFromDisk sends a window of the file on disk. What fits into the buffer
+// pushFromDisk sends a window of the file on disk. What is less than the buffer
 // goes with the head, in one write; of more, all but the end is left to the
 // http.ResponseWriter's ReadFrom, which net/http carries out with sendfile(2).
 func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 	b := &d.body
-	if rf, ok := b.w.(io.ReaderFrom); ok && part.length > bufferSize {
+	if rf, ok := b.w.(io.ReaderFrom); ok && part.length >= bufferSize {
 		if err := d.checkUnchanged(); err != nil {
 			return err // while it can still be an error answer
 		}
@@ -72,8 +78,11 @@ func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 	}
 	b.interval = 0 // a file on disk does not pause
 	b.expect(0, part.length, last)
-	// One byte more than none: files of /proc have content, but no size.
-	_, err := b.ReadFrom(io.NewSectionReader(d.onDisk, part.start, max(part.length, 1)))
+	length := part.length
+	if last {
+		length++ // to see that there is none: files of /proc have content, but no size
+	}
+	_, err := b.ReadFrom(io.NewSectionReader(d.onDisk, part.start, length))
 	return err
 }
 

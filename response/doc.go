@@ -11,7 +11,7 @@
 //	preconditions   304 or 412 instead                                   conditions.go
 //	ranges          206 or 416 instead                                   ranges.go, multipart.go
 //	head            kept until there is a first byte                     head.go, disposition.go, compression.go
-//	transfer        the file pushes its content                          transfer.go
+//	transfer        the file pushes its content                          transfer.go, disk.go
 //	body            and this writer passes it on                         body.go, section.go, flush.go, send.go
 //	failure         or the answer breaks off                             failure.go
 //

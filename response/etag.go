@@ -54,16 +54,21 @@ func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string
 // they come from memory, they take it two thirds of the time.
 type digest struct {
 	size   int64
-	sum    xxh3.Uint128 // of one piece
-	pieces *xxh3.Hasher // nil: there was one at most
+	whole  bool // they came in one piece, sum is its hash
+	sum    xxh3.Uint128
+	pieces *xxh3.Hasher // nil: there was none
 }
 
 func (d *digest) Write(p []byte) (int, error) {
-	if int64(len(p)) == d.size {
-		d.sum = xxh3.Hash128(p)
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case d.whole:
+		return 0, errTooLong
+	case d.pieces == nil && int64(len(p)) == d.size:
+		d.whole, d.sum = true, xxh3.Hash128(p)
 		return len(p), nil
-	}
-	if d.pieces == nil {
+	case d.pieces == nil:
 		d.pieces = xxh3.New()
 	}
 	return d.pieces.Write(p)
@@ -105,7 +110,7 @@ func contentTag(file fs.File, size int64) string {
 	if err != nil {
 		return ""
 	}
-	d := &digest{size: size}
+	d := &digest{size: size, sum: xxh3.Hash128(nil)}
 	if _, err := io.Copy(d, file); err != nil {
 		return ""
 	}

@@ -37,6 +37,22 @@ type slowReader struct{ io.ReadSeeker }
 func (r slowReader) Read(p []byte) (int, error) { return r.ReadSeeker.Read(p[:min(len(p), 3)]) }
 func (slowReader) InMemory() bool               { return true }
 
+// emptyWrites is content in memory that comes with empty writes around it.
+type emptyWrites struct{ *strings.Reader }
+
+func (emptyWrites) InMemory() bool { return true }
+
+func (r emptyWrites) WriteTo(w io.Writer) (int64, error) {
+	if _, err := w.Write(nil); err != nil {
+		return 0, err
+	}
+	n, err := r.Reader.WriteTo(w)
+	if err == nil {
+		_, err = w.Write(nil)
+	}
+	return n, err
+}
+
 // Content in memory gets a strong tag of its bytes, whatever else is different.
 func TestTagOfContentInMemory(t *testing.T) {
 	const text, other = "some text", "some test"
@@ -62,6 +78,8 @@ func TestTagOfContentInMemory(t *testing.T) {
 		{"in a strings.Reader", files.NewVirtualFile(strings.NewReader(text), "file.txt"), text, true},
 		{"in a bytes.Reader", files.NewVirtualFile(bytes.NewReader([]byte(text)), "file.txt"), text, true},
 		{"in pieces", files.NewVirtualFile(slowReader{strings.NewReader(text)}, "file.txt"), text, true},
+		{"between empty writes", files.NewVirtualFile(emptyWrites{strings.NewReader(text)}, "file.txt"), text, true},
+		{"another between empty writes", files.NewVirtualFile(emptyWrites{strings.NewReader(other)}, "file.txt"), other, false},
 		{"what is left of a reader", files.NewVirtualFile(half, "file.txt"), text, true},
 		{"another text of the same length", files.NewContentFile(other, "file.txt"), other, false},
 		{"a shorter text", files.NewContentFile(text[1:], "file.txt"), text[1:], false},

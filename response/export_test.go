@@ -2,6 +2,11 @@ package response
 
 // What the tests of package response_test need of the inside.
 
+const (
+	BufferSize  = bufferSize
+	LastStretch = lastStretch
+)
+
 // ParseRange is parseRange, with windows as pairs of start and length.
 func ParseRange(value string, size int64) (windows [][2]int64, ok bool) {
 	parsed, ok := parseRange(value, size)

@@ -47,7 +47,11 @@ type client struct {
 var startedClient = sync.OnceValues(startClient)
 
 func startClient() (*client, error) {
-	cmd := exec.Command(os.Args[0])
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), clientVariable+"=1")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -68,11 +72,11 @@ func carryOut(o order) error {
 		return err
 	}
 	if err := c.orders.Encode(o); err != nil {
-		return err
+		return fmt.Errorf("the client's process has ended: %w", err)
 	}
 	var r report
 	if err := c.reports.Decode(&r); err != nil {
-		return err
+		return fmt.Errorf("the client's process has ended: %w", err)
 	}
 	if r.Error != "" {
 		return errors.New(r.Error)
@@ -83,16 +87,18 @@ func carryOut(o order) error {
 // runClient is what the client does.
 func runClient() {
 	orders, reports := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
-	var last string
-	var client *http.Client
+	var last order
+	client := new(http.Client)
 	for {
 		var o order
 		if orders.Decode(&o) != nil {
 			return
 		}
-		if last != o.URL {
-			last, client = o.URL, clientOf(o)
+		if last.URL != o.URL || last.AtOnce != o.AtOnce {
+			client.CloseIdleConnections()
+			client = clientOf(o)
 		}
+		last = o
 		var r report
 		if err := downloadAll(client, o); err != nil {
 			r.Error = err.Error()
@@ -106,12 +112,13 @@ func runClient() {
 // downloadAll returns the first error of each of the clients that o.AtOnce asks for.
 func downloadAll(client *http.Client, o order) error {
 	var begun atomic.Int64
+	begun.Store(int64(o.AtOnce)) // each has one to begin with
 	errs := make([]error, o.AtOnce)
 	var all sync.WaitGroup
 	for i := range errs {
 		all.Go(func() {
 			buf := make([]byte, 256<<10)
-			for begun.Add(1) <= int64(o.Times) && errs[i] == nil {
+			for n := int64(i + 1); n <= int64(o.Times) && errs[i] == nil; n = begun.Add(1) {
 				errs[i] = download(client, o, buf)
 			}
 		})

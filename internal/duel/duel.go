@@ -55,14 +55,15 @@ func measure(b *testing.B, o order) {
 	o.Times = b.N
 	b.ReportAllocs()
 	b.SetBytes(o.Size)
-	before := processorTime()
 	b.ResetTimer()
+	before := processorTime()
 	if err := carryOut(o); err != nil {
 		b.Fatal(err)
 	}
+	used := processorTime() - before
 	b.StopTimer()
-	if before > 0 {
-		b.ReportMetric(float64(processorTime()-before)/float64(b.N), "server-ns/op")
+	if used > 0 {
+		b.ReportMetric(float64(used)/float64(b.N), "server-ns/op")
 	}
 }
 
