@@ -19,6 +19,7 @@ type StorageFile struct {
 	// Name is its whole name there, as [fs.FS] takes it.
 	Name string
 
+	info fs.FileInfo
 	wrapped
 }
 
@@ -71,20 +72,18 @@ func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageF
 	if err != nil {
 		return nil, noSuchFile(err)
 	}
-	if err := regular(file.Stat()); err != nil {
+	info, err := file.Stat()
+	if err := regular(info, err); err != nil {
 		file.Close()
 		return nil, err
 	}
-	return &StorageFile{Storage: storage, Name: name, wrapped: wrapped{file: file}}, nil
+	return &StorageFile{Storage: storage, Name: name, info: info, wrapped: wrapped{file: file}}, nil
 }
 
-// Stat describes the file.
+// Stat describes the file as it was when it was opened, which is the version that
+// a download must not differ from. It never fails.
 func (f *StorageFile) Stat() (fs.FileInfo, error) {
-	own, err := f.file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return &storageInfo{wrappedInfo{own}, f}, nil
+	return &storageInfo{wrappedInfo{f.info}, f}, nil
 }
 
 // InMemory reports whether the file is one of an embed.FS, or says of itself that

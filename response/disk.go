@@ -78,11 +78,9 @@ func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 	}
 	b.interval = 0 // a file on disk does not pause
 	b.expect(0, part.length, last)
-	length := part.length
-	if last {
-		length++ // to see that there is none: files of /proc have content, but no size
-	}
-	_, err := b.ReadFrom(io.NewSectionReader(d.onDisk, part.start, length))
+	// The size that the system tells is believed, as sendfile(2) believes it, but
+	// for none: files of /proc have content all the same.
+	_, err := b.ReadFrom(io.NewSectionReader(d.onDisk, part.start, max(part.length, 1)))
 	return err
 }
 
@@ -98,7 +96,7 @@ func (d *DownloadResponse) checkUnchanged() error {
 		return err
 	}
 	if now.Size() != d.stat.Size() || !now.ModTime().Equal(d.stat.ModTime()) {
-		return fmt.Errorf("%s changed while it was sent", d.name)
+		return fmt.Errorf("%s has changed since it was opened", d.name)
 	}
 	return nil
 }
