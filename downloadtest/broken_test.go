@@ -105,6 +105,7 @@ func compare(patterns, failed []string) error {
 // TestBroken fails. It is run by TestFaultsAreFound alone.
 func TestBroken(t *testing.T) {
 	if os.Getenv(brokenWanted) == "" {
+		// It is there to fail; TestFaultsAreFound looks at how.
 		t.Skip("run by TestFaultsAreFound, in a process of its own")
 	}
 	restore := downloadtest.SetPatience(500 * time.Millisecond)

@@ -10,7 +10,8 @@ import (
 
 // StorageFile is the file of a name in a storage, which is any [fs.FS]: an
 // os.Root's, an embed.FS, a zip, a bucket. The bytes are those of the file that
-// the storage opens, and so is all that it can do.
+// the storage opens, and so is all that it can do. Make it with
+// [OpenStorageFile]; who has it closes it.
 //
 // In django-downloadview: StorageFile.
 type StorageFile struct {

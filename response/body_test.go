@@ -303,11 +303,11 @@ func TestFlushInterval(t *testing.T) {
 						before := arrived()
 						yield(want[len(before):])
 						if tt.wait > 0 {
-							time.Sleep(tt.wait - 1)
+							time.Sleep(tt.wait - 1) // by synctest's clock: it takes no time
 							if got := arrived(); got != before {
 								t.Errorf("too early: %q", got)
 							}
-							time.Sleep(time.Nanosecond)
+							time.Sleep(time.Nanosecond) // by synctest's clock
 						}
 						if got := arrived(); got != want {
 							t.Errorf("%q arrived, want %q", got, want)
@@ -361,7 +361,7 @@ func TestPanicOfAWriterDuringAPause(t *testing.T) {
 		}()
 		file := generated(func(yield func(string) bool) {
 			yield("before ")
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // by synctest's clock: the timer has run then
 			if yield("after") {
 				t.Error("the generator is still asked for more")
 			}

@@ -129,7 +129,7 @@ func TestWriteTimeoutOfSlowClient(t *testing.T) {
 						var n int64
 						n, err = io.CopyN(io.Discard, res.Body, 64<<10) // four of them are written at once
 						total += n
-						time.Sleep(time.Second)
+						time.Sleep(time.Second) // by synctest's clock, as all in overPipes: a slow client
 					}
 					complete := total == slowSize && err == io.EOF
 					if complete != test.complete {
@@ -193,12 +193,12 @@ func TestWriteTimeoutOfSlowProducer(t *testing.T) {
 			handler := func(w http.ResponseWriter, r *http.Request) {
 				seq := func(yield func(string) bool) {
 					for _, wait := range test.wait[:2] {
-						time.Sleep(wait)
+						time.Sleep(wait) // by synctest's clock: a slow producer
 						if !yield(alphanumeric) {
 							return
 						}
 					}
-					time.Sleep(test.wait[2])
+					time.Sleep(test.wait[2]) // by synctest's clock
 				}
 				f := files.NewVirtualFile(files.NewStringIteratorIO(seq), "file.txt")
 				response.New(f, response.Options{WriteTimeout: 10 * time.Second}).ServeHTTP(w, r)
@@ -238,7 +238,7 @@ func (w *deadlineWriter) Write(p []byte) (int, error) {
 	if len(p) > 256<<10 {
 		w.t.Errorf("write %d has %d bytes", w.writes, len(p))
 	}
-	time.Sleep(9 * time.Second) // a slow client
+	time.Sleep(9 * time.Second) // by synctest's clock: a slow client
 	return w.ResponseRecorder.Write(p)
 }
 

@@ -271,6 +271,10 @@ func openFiles(t *testing.T, dir string) (open []string) {
 		}
 		return open
 	}
+	// Without a list of open files, as on Windows, there is nothing to look at.
+	if os.Getenv("CI") != "" {
+		t.Fatal("nothing tells which files are open")
+	}
 	t.Skip("this system does not tell which files are open")
 	return nil
 }
