@@ -1,8 +1,10 @@
 package response
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-downloadview/downloadview/files"
 )
@@ -45,21 +47,19 @@ func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, statu
 	h := w.Header()
 	d.head.status = status
 	d.outcome.Status = status
+	delete(h, "Content-Range") // only this answer knows what is in it
 	if status == http.StatusPartialContent {
 		d.head.set("Content-Type", contentType)
+		// These are made of the whole, and this is a part (RFC 9530 §2, RFC 1864).
+		delete(h, "Content-Digest")
+		delete(h, "Content-Md5")
 	} else {
 		d.setField(h, "Content-Type", contentType)
 	}
+	d.setVary(h)
 	d.setField(h, "X-Content-Type-Options", "nosniff")
-	basename, disposition := d.Options.Basename, "attachment"
-	if basename == "" {
-		basename = d.name
-	}
-	if d.Options.Inline {
-		disposition = "inline"
-	}
 	if _, ok := h["Content-Disposition"]; !ok {
-		d.head.set("Content-Disposition", ContentDisposition(disposition, basename))
+		d.head.set("Content-Disposition", d.disposition())
 	}
 	d.setField(h, "Content-Encoding", d.contentEncoding(w, r, status))
 	d.setValidators(h)
@@ -70,11 +70,39 @@ func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, statu
 	}
 }
 
+// disposition returns the value of Content-Disposition. Content that has no name
+// has the extension of its type all the same.
+func (d *DownloadResponse) disposition() string {
+	name := cleanName(cmp.Or(d.Options.Basename, d.name))
+	if name == "" {
+		name = nameless + extension(d.contentType)
+	}
+	if d.Options.Inline {
+		return ContentDisposition("inline", name)
+	}
+	return ContentDisposition("attachment", name)
+}
+
 // setValidators sets the fields that 200, 206 and 304 have in common.
 func (d *DownloadResponse) setValidators(h http.Header) {
 	d.setField(h, "Etag", d.etag)
 	if _, ok := h["Last-Modified"]; !ok && files.IsModTime(d.modTime) {
 		d.head.set("Last-Modified", d.modTime.UTC().Format(http.TimeFormat))
+	}
+}
+
+// setVary adds to what the answer depends on: bytes that are encoded are for who
+// accepts the coding (RFC 9110 §12.5.5).
+func (d *DownloadResponse) setVary(h http.Header) {
+	if d.encoding == "" {
+		return
+	}
+	fields := strings.Join(h["Vary"], ", ")
+	switch {
+	case fields == "":
+		d.head.set("Vary", "Accept-Encoding")
+	case fields != "*" && !strings.Contains(strings.ToLower(fields), "accept-encoding"):
+		d.head.set("Vary", fields+", Accept-Encoding")
 	}
 }
 

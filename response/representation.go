@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -70,14 +71,15 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	return nil
 }
 
-// describeAccess learns whether parts of the content can be had.
-func (d *DownloadResponse) describeAccess() {
+// describeAccess learns whether parts of the content can be had. The caller may
+// have said in h that they cannot.
+func (d *DownloadResponse) describeAccess(h http.Header) {
 	if d.onDisk != nil {
 		d.access = random
 	} else {
 		d.access, d.position = accessOf(d.File)
 	}
-	d.acceptRanges = d.size > 0 && !d.encoded &&
+	d.acceptRanges = d.size > 0 && !d.encoded && !d.Options.NoRanges && !strings.EqualFold(h.Get("Accept-Ranges"), "none") &&
 		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
 }
 
