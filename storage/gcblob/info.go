@@ -37,11 +37,9 @@ func (i *info) ETag(context.Context) (string, error) {
 }
 
 // ContentType returns the content type that the object was stored with, "" if
-// nobody gave one: stores say application/octet-stream then, S3
-// binary/octet-stream, which means nothing.
+// nobody gave one: S3 says binary/octet-stream then, which means nothing.
 func (i *info) ContentType(context.Context) (string, error) {
-	switch i.attrs.ContentType {
-	case "application/octet-stream", "binary/octet-stream":
+	if i.attrs.ContentType == "binary/octet-stream" {
 		return "", nil
 	}
 	return i.attrs.ContentType, nil
