@@ -9,7 +9,8 @@ import (
 	"github.com/go-downloadview/downloadview/files"
 )
 
-// contentEncoding returns the Content-Encoding of an answer.
+// identity returns the Content-Encoding of an answer that is not encoded, "" for
+// none.
 //
 // Middleware that compresses what passes through leaves alone what has one.
 // That is the only sign that all of it understands, so it is given where
@@ -20,10 +21,7 @@ import (
 // RFC 9110 §8.4 says that "identity" should not be sent; it changes nothing for
 // clients, and a broken file is worse. It is left out where no middleware can
 // be in front.
-func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
-	if d.encoding != "" {
-		return d.encoding
-	}
+func (d *DownloadResponse) identity(w http.ResponseWriter, r *http.Request, status int) string {
 	resumable := isStrong(d.etag) || d.acceptRanges && files.IsModTime(d.modTime)
 	if status != http.StatusPartialContent && !resumable {
 		return ""

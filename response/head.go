@@ -35,11 +35,14 @@ func (hd *head) setLength(n int64) { hd.set("Content-Length", strconv.FormatInt(
 
 // send sends the head. Fields that the caller's header may keep were not set.
 func (hd *head) send(w http.ResponseWriter) {
-	h := w.Header()
+	hd.apply(w.Header())
+	w.WriteHeader(hd.status)
+}
+
+func (hd *head) apply(h http.Header) {
 	for i := range hd.n {
 		h[hd.keys[i]] = hd.values[i : i+1 : i+1]
 	}
-	w.WriteHeader(hd.status)
 }
 
 // setHead prepares the head of an answer with the content, or part of it.
@@ -49,25 +52,32 @@ func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, statu
 	d.outcome.Status = status
 	delete(h, "Content-Range") // only this answer knows what is in it
 	if status == http.StatusPartialContent {
-		d.head.set("Content-Type", contentType)
 		// These are made of the whole, and this is a part (RFC 9530 §2, RFC 1864).
 		delete(h, "Content-Digest")
 		delete(h, "Content-Md5")
-	} else {
-		d.setField(h, "Content-Type", contentType)
+		delete(h, "Content-Type")
 	}
-	d.setVary(h)
-	d.setField(h, "X-Content-Type-Options", "nosniff")
-	if _, ok := h["Content-Disposition"]; !ok {
-		d.head.set("Content-Disposition", d.disposition())
+	d.describeIn(h, contentType)
+	if d.encoding == "" {
+		d.setField(h, "Content-Encoding", d.identity(w, r, status))
 	}
-	d.setField(h, "Content-Encoding", d.contentEncoding(w, r, status))
-	d.setValidators(h)
 	if d.acceptRanges {
 		d.setField(h, "Accept-Ranges", "bytes")
 	} else {
 		d.setField(h, "Accept-Ranges", "none")
 	}
+}
+
+// describeIn sets the fields that describe the file.
+func (d *DownloadResponse) describeIn(h http.Header, contentType string) {
+	d.setField(h, "Content-Type", contentType)
+	d.setField(h, "X-Content-Type-Options", "nosniff")
+	if _, ok := h["Content-Disposition"]; !ok {
+		d.head.set("Content-Disposition", d.disposition())
+	}
+	d.setField(h, "Content-Encoding", d.encoding)
+	d.setVary(h)
+	d.setValidators(h)
 }
 
 // disposition returns the value of Content-Disposition. Content that has no name

@@ -28,6 +28,7 @@ type representation struct {
 	redirectURL  string      // where the content is to be had instead; "": here
 	bytes        fs.File     // the file that has the content: File, or what that wraps
 	stat         fs.FileInfo // what it says of itself
+	info         fs.FileInfo // what File says of itself
 	onDisk       *os.File    // bytes, if it is a regular file of the system's; nil: it is not
 	access       access
 	acceptRanges bool
@@ -40,6 +41,7 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if err != nil {
 		return err
 	}
+	d.info = info
 	if d.bytes, d.stat, err = findBytes(d.File, info); err != nil {
 		return err
 	}

@@ -124,18 +124,13 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		switch d.checkPreconditions(r) {
-		case notModified:
-			d.answerNotModified(w, r)
-			return
-		case failed:
-			d.answerFailure(w, r, http.StatusPreconditionFailed)
+		if d.intercepted(w, r) || d.answerConditions(w, r, r.Header) {
 			return
 		}
 	}
 	d.describeAccess(w.Header())
 	// Ranges are for GET alone (RFC 9110 §14.2).
-	if value, ok := field(r, "Range"); ok && r.Method == http.MethodGet && d.acceptRanges && d.checkIfRange(r) {
+	if value, ok := field(r.Header, "Range"); ok && r.Method == http.MethodGet && d.acceptRanges && d.checkIfRange(r.Header) {
 		switch windows, ok := parseRange(value, d.size); {
 		case !ok: // ignored
 		case len(windows) == 0:
@@ -168,6 +163,19 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.transfer(w, r, window{0, d.size})
+}
+
+// answerConditions answers with 304 or 412 if the conditions in h come to that.
+func (d *DownloadResponse) answerConditions(w http.ResponseWriter, r *http.Request, h http.Header) bool {
+	switch d.checkPreconditions(h) {
+	case notModified:
+		d.answerNotModified(w, r)
+		return true
+	case failed:
+		d.answerFailure(w, r, http.StatusPreconditionFailed)
+		return true
+	}
+	return false
 }
 
 // answerRedirect sends a 302 to where else the file is: for this time only, for
