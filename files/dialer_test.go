@@ -61,7 +61,8 @@ func TestNewPublicClient(t *testing.T) {
 			t.Errorf("%s: connected", host)
 			continue
 		}
-		if e, ok := errors.AsType[*files.HTTPError](err); !ok || e.DownloadStatus() != 502 || !strings.Contains(err.Error(), "refused: ") {
+		var e *files.HTTPError
+		if !errors.As(err, &e) || e.DownloadStatus() != 502 || !strings.Contains(err.Error(), "refused: ") {
 			t.Errorf("%s: error %v, want a refusal that comes to 502", host, err)
 		}
 	}

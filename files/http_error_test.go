@@ -24,8 +24,8 @@ func TestOpenHTTPErrors(t *testing.T) {
 			201: 502, 204: 502, 300: 502, 307: 502,
 		} {
 			_, err := newOrigin(t, answer(status, "")).open(t, "GET", "/a?secret", nil)
-			e, ok := errors.AsType[*files.HTTPError](err)
-			if !ok || e.StatusCode != status || e.DownloadStatus() != want {
+			var e *files.HTTPError
+			if !errors.As(err, &e) || e.StatusCode != status || e.DownloadStatus() != want {
 				t.Errorf("origin answers %d: error %v; want it to come to %d", status, err, want)
 			}
 			if missing := errors.Is(err, fs.ErrNotExist); missing != (want == 404) {
@@ -78,7 +78,8 @@ func TestOpenHTTPErrors(t *testing.T) {
 				t.Error("a file and an error")
 			}
 			got := 0
-			if e, ok := errors.AsType[*files.HTTPError](err); ok {
+			var e *files.HTTPError
+			if errors.As(err, &e) {
 				got = e.DownloadStatus()
 			}
 			if got != tt.want {

@@ -3,10 +3,12 @@ package files_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,51 +18,43 @@ import (
 
 // A body ends where its part of the file does, and the file goes on.
 func TestHTTPFileReadsPartByPart(t *testing.T) {
-	content := strings.Repeat("0123456789abcdef", 3<<16) // 3 MiB
+	content := strings.Repeat("0123456789abcdef", 1<<15) // 512 KiB
+	read := func(offset, n int) func(t *testing.T, f *files.HTTPFile) {
+		return func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, int64(offset), content[offset:offset+n]) }
+	}
+	type steps []func(t *testing.T, f *files.HTTPFile)
 	for _, tt := range []struct {
 		reason string
-		header http.Header
-		steps  func(t *testing.T, f *files.HTTPFile)
+		ranges string
+		steps  steps
 		want   []string
-	}{{
-		reason: "where the body stands already",
-		header: http.Header{"Range": {"bytes=5-9"}},
-		steps:  func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, 5, content[5:10]) },
-		want:   []string{"GET Range: bytes=5-9"},
-	}, {
-		reason: "no further than a stride ahead of a Seek",
-		steps: func(t *testing.T, f *files.HTTPFile) {
-			seekAndRead(t, f, 3, content[3:10])
-			seekAndRead(t, f, 2<<20+1, content[2<<20+1:2<<20+3])
-		},
-		want: []string{"GET", "GET Range: bytes=3-1048578", "GET Range: bytes=2097153-3145727"},
-	}, {
-		reason: "on from where a part ended",
-		header: http.Header{"Range": {"bytes=5-9"}},
-		steps:  func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, 5, content[5:20]) },
-		want:   []string{"GET Range: bytes=5-9", "GET Range: bytes=10-1048585"},
-	}, {
-		reason: "stride by stride",
-		header: http.Header{"Range": {"bytes=1-1"}},
-		steps:  func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, 2, content[2:]) },
-		want: []string{"GET Range: bytes=1-1", "GET Range: bytes=2-1048577", "GET Range: bytes=1048578-2097153",
-			"GET Range: bytes=2097154-3145727"},
-	}, {
-		reason: "the whole after all",
-		header: http.Header{"Range": {"bytes=5-9"}},
-		steps:  func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, 0, content) },
-		want:   []string{"GET Range: bytes=5-9", "GET"},
-	}, {
-		reason: "nothing is asked for at or beyond the end",
-		steps: func(t *testing.T, f *files.HTTPFile) {
-			seekAndRead(t, f, int64(len(content)), "")
-			seekAndRead(t, f, 1<<40, "")
-		},
-		want: []string{"GET"},
-	}} {
+	}{
+		{"where the body stands already", "bytes=5-9", steps{read(5, 5)}, []string{"GET Range: bytes=5-9"}},
+		{"a suffix", "bytes=-1", steps{read(1<<19-1, 1)}, []string{"GET Range: bytes=-1"}},
+		{"many ranges, each of its own length", "bytes=5-9,20-29,-1", steps{read(5, 5), read(20, 10), read(1<<19-1, 1)},
+			[]string{"GET Range: bytes=5-9", "GET Range: bytes=20-29", "GET Range: bytes=524287-524287"}},
+		{"backward", "bytes=20-29,0-4", steps{read(20, 10), read(0, 5)}, []string{"GET Range: bytes=20-29", "GET Range: bytes=0-4"}},
+		{"overlapping ranges, read as one", "bytes=5-9,8-19,9-", steps{read(5, 1<<19-5)}, []string{"GET Range: bytes=5-9", "GET Range: bytes=10-524287"}},
+		{"the whole after all", "bytes=5-9", steps{read(0, 1<<19)}, []string{"GET Range: bytes=5-9", "GET"}},
+		{"where the client wants nothing: no more than was read since", "bytes=1-1", steps{read(2, 1<<19-2)}, []string{"GET Range: bytes=1-1",
+			"GET Range: bytes=2-65537", "GET Range: bytes=65538-131073", "GET Range: bytes=131074-262145", "GET Range: bytes=262146-524287"}},
+		{"and less again after another Seek", "", steps{read(2, 1<<17), read(1<<18, 1)},
+			[]string{"GET", "GET Range: bytes=2-65537", "GET Range: bytes=65538-131073", "GET Range: bytes=262144-327679"}},
+		{"nothing at or beyond the end", "", steps{
+			read(1<<19, 0),
+			func(t *testing.T, f *files.HTTPFile) { seekAndRead(t, f, 1<<40, "") },
+		}, []string{"GET"}},
+	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			o := newOrigin(t, serve(content))
-			tt.steps(t, mustOpen(t, o, "GET", "/a", tt.header))
+			header := http.Header{}
+			if tt.ranges != "" {
+				header.Set("Range", tt.ranges)
+			}
+			f := mustOpen(t, o, "GET", "/a", header)
+			for _, step := range tt.steps {
+				step(t, f)
+			}
 			if diff := cmp.Diff(tt.want, o.requests()); diff != "" {
 				t.Error("requests to the origin (-want +got):\n" + diff)
 			}
@@ -151,25 +145,14 @@ func TestHTTPFileRefusesWhatDoesNotFit(t *testing.T) {
 				t.Fatal(err)
 			}
 			body, err := io.ReadAll(f)
-			if _, ok := errors.AsType[*files.HTTPError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+			var e *files.HTTPError
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("read %q, %v; want an HTTPError with %q", body, err, tt.want)
 			}
 			if n, err := f.Read(make([]byte, 1)); n > 0 || err == nil || err == io.EOF {
 				t.Errorf("the next Read = %d, %v; want an error again", n, err)
 			}
 		})
-	}
-}
-
-// Without a strong validator nobody could tell whether two parts go together, so
-// there are none (RFC 9110 §15.3.7.3).
-func TestHTTPFileOfUnknownVersionHasNoParts(t *testing.T) {
-	for _, fields := range [][]string{{"Accept-Ranges: bytes"}, {"Accept-Ranges: bytes", `ETag: W/"a"`}} {
-		o := newOrigin(t, answer(200, "hello", fields...))
-		f := mustOpen(t, o, "GET", "/a", nil)
-		if _, err := f.Seek(2, io.SeekStart); !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%q: Seek: %v, want errors.ErrUnsupported", fields, err)
-		}
 	}
 }
 
@@ -195,4 +178,100 @@ func TestHTTPFileIsCancelledWithTheRequest(t *testing.T) {
 	if _, err := f.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
+}
+
+// Who asked for a part does not come back for what follows it. So the part does
+// not end well before it is known that nothing does.
+func TestHTTPFileRefusesALongPart(t *testing.T) {
+	const fields = "Content-Range: bytes 2-3/5"
+	for _, tt := range []struct {
+		reason string
+		part   http.HandlerFunc
+		ok     bool
+	}{
+		{"as announced", answer(206, "ll", fields, "ETag: "+tag), true},
+		{"as announced, piece by piece", pieces(fields, "l", "l"), true},
+		{"longer", answer(206, "llo", fields, "ETag: "+tag), false},
+		{"longer, in one piece of unknown length", pieces(fields, "llo"), false},
+		{"longer by a piece", pieces(fields, "ll", "o"), false},
+		{"shorter", answer(206, "l", fields, "ETag: "+tag), false},
+		{"shorter, of unknown length", pieces(fields, "l"), false},
+	} {
+		for _, size := range []int{1, 2, 512} {
+			t.Run(fmt.Sprint(tt.reason, ", read by ", size), func(t *testing.T) {
+				f := mustOpen(t, newOrigin(t, tt.part), "GET", "/a", http.Header{"Range": {"bytes=2-3"}})
+				if _, err := f.Seek(2, io.SeekStart); err != nil {
+					t.Fatal(err)
+				}
+				var got int
+				var err error
+				for got < 2 && err == nil {
+					var n int
+					n, err = f.Read(make([]byte, size))
+					got += n
+				}
+				if ok := err == nil && got == 2; ok != tt.ok {
+					t.Errorf("%d bytes, %v; want complete %v", got, err, tt.ok)
+				}
+				if !tt.ok {
+					if n, again := f.Read(make([]byte, 1)); n > 0 || again == nil || again.Error() != err.Error() {
+						t.Errorf("the next Read = %d, %v; want the same error", n, again)
+					}
+				}
+			})
+		}
+	}
+}
+
+// pieces answers with a part that is sent piece by piece, without a length.
+func pieces(contentRange string, pieces ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Etag", tag)
+		w.Header().Set("Content-Range", strings.TrimPrefix(contentRange, "Content-Range: "))
+		w.WriteHeader(206)
+		for _, piece := range pieces {
+			http.NewResponseController(w).Flush()
+			io.WriteString(w, piece)
+		}
+	}
+}
+
+// What is asked for part by part comes over one connection.
+func TestHTTPFileKeepsItsConnection(t *testing.T) {
+	var mu sync.Mutex
+	connections, sent := map[string]bool{}, 0
+	content := strings.Repeat("0123456789abcdef", 1<<16) // 1 MiB
+	o := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
+		serve(content)(countingWriter{w, &mu, &sent}, r)
+		mu.Lock()
+		defer mu.Unlock()
+		connections[r.RemoteAddr] = true
+	})
+	set := "bytes="
+	for i := range 64 {
+		set += fmt.Sprintf("%d-%[1]d,", i<<14)
+	}
+	f := mustOpen(t, o, "GET", "/a", http.Header{"Range": {set}})
+	for i := range 64 {
+		seekAndRead(t, f, int64(i<<14), content[i<<14:i<<14+1])
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(connections) != 1 || sent != 64 || len(o.requests()) != 64 {
+		t.Errorf("%d requests over %d connections for %d bytes, want 64, 1, 64", len(o.requests()), len(connections), sent)
+	}
+}
+
+type countingWriter struct {
+	http.ResponseWriter
+	mu *sync.Mutex
+	n  *int
+}
+
+func (w countingWriter) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	*w.n += n
+	return n, err
 }

@@ -39,7 +39,8 @@ func TestOpenHTTPRedirects(t *testing.T) {
 		{"within the host", o.URL + "/?to=/b", nil, nil, ""},
 		{"to another port", o.URL + "/?secret&to=" + target.URL, nil, nil, "refused"},
 		{"to another name of the host", o.URL + "/?secret&to=" + strings.Replace(o.URL, "127.0.0.1", "localhost", 1), nil, nil, "refused"},
-		{"from https to http", tls.URL + "/?secret", nil, nil, "refused"},
+		{"from https to http", tls.URL + "/?secret", nil, nil, "from https to http"},
+		{"from https to http, to where it is allowed", tls.URL + "/?secret", always, nil, "from https to http"},
 		{"to another port, allowed", o.URL + "/?secret&to=" + target.URL, always, nil, ""},
 		{"allowed by name", o.URL + "/?to=" + target.URL, func(to *url.URL) bool { return to.Host == "example.com" }, nil, "refused"},
 		{"to a local file, which nobody can allow", o.URL + "/?to=file:///etc/passwd", always, nil, "neither http nor https"},
@@ -63,7 +64,8 @@ func TestOpenHTTPRedirects(t *testing.T) {
 			case err != nil && strings.Contains(err.Error(), "secret"):
 				t.Errorf("error %v tells secrets", err)
 			case err != nil:
-				if e, ok := errors.AsType[*files.HTTPError](err); !ok || e.DownloadStatus() != 502 {
+				var e *files.HTTPError
+				if !errors.As(err, &e) || e.DownloadStatus() != 502 {
 					t.Errorf("error %v, want one that comes to 502", err)
 				}
 			}
@@ -79,34 +81,50 @@ func TestOpenHTTPRedirects(t *testing.T) {
 	}
 }
 
-// The same host and, as far as anybody can see, port; but not as secure.
+// Whoever asks by https does not come to ask by http, whatever is allowed
+// besides; not even within a host, nor on a detour.
 func TestOpenHTTPRefusesToLeaveHTTPS(t *testing.T) {
-	client := &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-		w := httptest.NewRecorder()
-		switch r.URL.Path {
-		case "/up":
-			http.Redirect(w, r, "https://origin/", http.StatusFound)
-		case "/down":
-			http.Redirect(w, r, "http://origin/", http.StatusFound)
-		}
-		return w.Result(), nil
-	})}
 	for _, tt := range []struct {
-		url string
-		ok  bool
+		reason   string
+		url      string
+		to       []string
+		allow    bool
+		insecure bool
+		ok       bool
 	}{
-		{"http://origin/up", true},
-		{"http://ORIGIN/up", true},
-		{"https://origin/up", true},
-		{"http://origin/down", true},
-		{"https://origin/down", false},
+		{"up", "http://origin/", []string{"https://origin/"}, false, false, true},
+		{"hosts are case-insensitive", "http://ORIGIN/", []string{"https://origin/"}, false, false, true},
+		{"https all the way", "https://origin/", []string{"https://origin/"}, false, false, true},
+		{"http all the way", "http://origin/", []string{"http://origin/"}, false, false, true},
+		{"down", "https://origin/", []string{"http://origin/"}, false, false, false},
+		{"down, to hosts that are allowed", "https://origin/", []string{"http://origin/"}, true, false, false},
+		{"down, elsewhere", "https://origin/", []string{"http://other/"}, true, false, false},
+		{"up and down again", "http://origin/", []string{"https://origin/", "http://origin/"}, true, false, false},
+		{"down on purpose", "https://origin/", []string{"http://origin/"}, false, true, true},
+		{"down on purpose, but not to any host", "https://origin/", []string{"http://other/"}, false, true, false},
+		{"down on purpose, and to any host", "https://origin/", []string{"http://other/"}, true, true, true},
 	} {
-		f, err := files.OpenHTTP(httptest.NewRequest("GET", "/", nil), tt.url, files.HTTPOptions{Client: client})
+		var asked []string
+		client := &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			if asked = append(asked, r.URL.Scheme); len(asked) <= len(tt.to) {
+				http.Redirect(w, r, tt.to[len(asked)-1], http.StatusFound)
+			}
+			return w.Result(), nil
+		})}
+		opts := files.HTTPOptions{Client: client, InsecureRedirectToHTTP: tt.insecure}
+		if tt.allow {
+			opts.AllowRedirect = func(*url.URL) bool { return true }
+		}
+		f, err := files.OpenHTTP(httptest.NewRequest("GET", "/", nil), tt.url, opts)
 		if err == nil {
 			f.Close()
 		}
 		if (err == nil) != tt.ok {
-			t.Errorf("%s: error %v", tt.url, err)
+			t.Errorf("%s: error %v", tt.reason, err)
+		}
+		if want := len(tt.to); !tt.ok && len(asked) != want {
+			t.Errorf("%s: %q were asked, want %d requests", tt.reason, asked, want)
 		}
 	}
 }
