@@ -109,7 +109,7 @@ func OpenHTTP(r *http.Request, rawURL string, opts HTTPOptions) (*HTTPFile, erro
 	}
 	header, wanted := passedOn(r)
 	a, err := o.ask(method, header)
-	if err == nil && !a.describes(header, wanted) {
+	if err == nil && !a.describes(header) {
 		a.body.Close()
 		method = http.MethodHead
 		a, err = o.askAgain(a.status, header)

@@ -47,11 +47,8 @@ func TestOpenHTTPAsksAgain(t *testing.T) {
 		{"304 without a tag for If-Match", http.Header{"If-Match": {tag}, "If-Modified-Since": {date}}, answer(304, "")},
 		{"304 by a time that says nothing", http.Header{"If-Modified-Since": {date}}, answer(304, "", "Last-Modified: "+epoch)},
 		{"412 by a date", http.Header{"If-Unmodified-Since": {date}}, answer(412, "no", `ETag: "of the error page"`)},
-		{"416 without a length", http.Header{"Range": {"bytes=9-"}}, answer(416, "no")},
-		{"416 of an empty file", http.Header{"Range": {"bytes=9-"}}, answer(416, "no", "Content-Range: bytes */0")},
+		{"416", http.Header{"Range": {"bytes=9-"}}, answer(416, "no", "Content-Range: bytes */5", `ETag: "of the error page"`)},
 		{"416 of one range in many", http.Header{"Range": {"bytes=9-,12-"}}, answer(416, "no", "Content-Range: bytes */5")},
-		{"416 without a tag for If-Range", http.Header{"Range": {"bytes=9-"}, "If-Range": {tag}}, answer(416, "no", "Content-Range: bytes */5")},
-		{"416 without a tag for If-Match", http.Header{"Range": {"bytes=9-"}, "If-Match": {tag}}, answer(416, "no", "Content-Range: bytes */5")},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			o := newOrigin(t, once(tt.first, serve("hello")))
@@ -92,7 +89,6 @@ func TestOpenHTTPBelievesTheFirstAnswer(t *testing.T) {
 		{"304 without, to one", http.Header{"If-None-Match": {tag}}, answer(304, ""), told{tag, -1}},
 		{"304 without any validator, to a date", http.Header{"If-Modified-Since": {date}}, answer(304, ""), told{"", -1}},
 		{"412: no tag matches", http.Header{"If-Match": {`"v0"`}}, answer(412, "no", `ETag: "of the error page"`, "Content-Type: text/html"), told{"", -1}},
-		{"416: the length", http.Header{"Range": {"bytes=9-"}}, answer(416, "no", "Content-Range: bytes */5", "Content-Type: text/html"), told{"", 5}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			o := newOrigin(t, once(tt.first, serve("hello")))
@@ -119,7 +115,7 @@ func TestOpenHTTPWithoutHEAD(t *testing.T) {
 		want   int
 	}{
 		{"412 by a date", http.Header{"If-Unmodified-Since": {date}}, answer(412, "no"), 412},
-		{"416 without a length", http.Header{"Range": {"bytes=9-"}}, answer(416, "no"), 416},
+		{"416", http.Header{"Range": {"bytes=9-"}}, answer(416, "no"), 416},
 		{"412 that nobody asked for", http.Header{"Range": {"bytes=9-"}}, answer(412, "no"), 502},
 		{"416 that nobody asked for", http.Header{"If-Match": {tag}}, answer(416, "no"), 502},
 		{"304 without the tag that matched, of many", http.Header{"If-None-Match": {`"v0", "v1"`}}, answer(304, ""), 502},

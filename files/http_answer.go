@@ -56,12 +56,8 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 	h := resp.Header
 	a := &answer{status: resp.StatusCode, version: version{size: -1}, body: body}
 	switch a.status {
-	case http.StatusPreconditionFailed:
-		return a // all else is about the error page
-	case http.StatusRequestedRangeNotSatisfiable:
-		whole, _ := strings.CutPrefix(h.Get("Content-Range"), "bytes */")
-		a.size, a.ranges = parsePos(whole), true
-		return a
+	case http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
+		return a // what else it says is about the error page
 	}
 	a.etag, a.contentType, a.encoding = h.Get("Etag"), contentType(h), h.Get("Content-Encoding")
 	if t, err := http.ParseTime(h.Get("Last-Modified")); err == nil && t.After(noTime) {
@@ -101,10 +97,10 @@ func contentType(h http.Header) string {
 	return t
 }
 
-// describes reports whether a, the answer to a request with the fields of asked
-// and for the first of ranges, tells enough of the file to come to the same
-// verdict as the origin. It need not have validators if it is no 200 or 206.
-func (a *answer) describes(asked http.Header, ranges []byteRange) bool {
+// describes reports whether a, the answer to a request with the fields of
+// asked, tells enough of the file to come to the same verdict as the origin. A
+// 304 or 412 need not have validators, and a 416 does not tell whether the file has.
+func (a *answer) describes(asked http.Header) bool {
 	tagged := a.etag != ""
 	switch a.status {
 	case http.StatusOK:
@@ -118,8 +114,6 @@ func (a *answer) describes(asked http.Header, ranges []byteRange) bool {
 		return asked["If-Modified-Since"] != nil && !a.undated && (tagged || asked["If-Match"] == nil)
 	case http.StatusPreconditionFailed:
 		return asked["If-Match"] != nil // without a tag, none matches
-	case http.StatusRequestedRangeNotSatisfiable:
-		return len(ranges) == 1 && a.size > 0 && asked["If-Match"] == nil && asked["If-Range"] == nil
 	}
 	return false
 }
