@@ -21,8 +21,8 @@ type HTTPOptions struct {
 	Client *http.Client
 
 	// AllowRedirect reports whether a redirect may lead to another host or
-	// port. nil: never. Redirects within the host are followed, ten at most, and
-	// none leaves http and https.
+	// port. nil: never. Redirects within the host are followed, ten at most.
+	// Whatever it says, none leaves http and https, or leads from https to http.
 	AllowRedirect func(to *url.URL) bool
 
 	// InsecureRedirectToHTTP lets redirects lead from https to http. What is

@@ -74,8 +74,8 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 		body.pos, body.end, a.size, a.ranges = parseContentRange(h.Get("Content-Range"))
 	case http.StatusNotModified:
 		a.undated = h.Get("Last-Modified") != "" && a.modTime.IsZero()
-		if list := asked["If-None-Match"]; a.etag == "" && len(list) == 1 && !strings.Contains(list[0], ",") {
-			a.etag = strings.Trim(list[0], " *") // which other could have matched?
+		if list := asked["If-None-Match"]; a.etag == "" && len(list) == 1 && !strings.ContainsAny(list[0], ",*") {
+			a.etag = list[0] // which other could have matched?
 		}
 	}
 	// Parts of several answers go together only if nobody can take two
