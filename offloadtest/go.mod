@@ -1,0 +1,13 @@
+module github.com/go-downloadview/downloadview/offloadtest
+
+go 1.26.0
+
+replace github.com/go-downloadview/downloadview => ../
+
+require github.com/go-downloadview/downloadview v0.0.0-00010101000000-000000000000
+
+require (
+	github.com/klauspost/cpuid/v2 v2.2.10 // indirect
+	github.com/zeebo/xxh3 v1.1.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)
