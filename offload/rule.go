@@ -84,10 +84,11 @@ func checkTo(k *kind, r *rule) error {
 // checkDir says what is wrong with the path of a directory. Where ".." leads
 // depends on links, so it is not cleaned but refused.
 func checkDir(dir string) error {
-	switch clean := filepath.Clean(dir); {
+	clean := filepath.Clean(dir)
+	switch {
 	case !filepath.IsAbs(dir):
 		return errors.New("is relative: it must be an absolute path")
-	case clean != dir && clean+string(filepath.Separator) != dir || strings.ContainsRune(dir, 0):
+	case dir != clean && filepath.ToSlash(dir) != slashed(clean) || strings.ContainsRune(dir, 0):
 		return fmt.Errorf("is not a clean path, such as %q", clean)
 	}
 	return nil
@@ -101,7 +102,7 @@ func checkRooted(p string) error {
 		return errors.New("must begin with a slash")
 	case !strings.HasSuffix(p, "/"):
 		return errors.New("must end with a slash")
-	case p != "/" && path.Clean(p)+"/" != p || strings.ContainsRune(p, 0):
+	case strings.TrimSuffix(path.Clean(p), "/")+"/" != p || strings.ContainsRune(p, 0):
 		return fmt.Errorf("must be a clean path: no empty elements, no %q, no %q", ".", "..")
 	}
 	return nil

@@ -54,7 +54,7 @@ type kind struct {
 
 	// needsTag: without an ETag of the application's, all files get the same.
 	needsTag bool
-	// keepsCoding: a Content-Encoding of the application's reaches the client.
+	// keepsCoding: a Content-Encoding of the application's may reach the client.
 	keepsCoding bool
 	// evaluates has the conditions that the server leaves to the application. That
 	// of If-Modified-Since is everywhere the view's to decide.
@@ -70,8 +70,8 @@ var ofView = []string{"If-Modified-Since"}
 
 var kinds = map[Server]*kind{
 	NGINX:     {name: "NGINX", header: accelRedirect, byURI: true, evaluates: ofView},
-	Caddy:     {name: "Caddy", header: accelRedirect, byURI: true, evaluates: ofView},
-	CaddyRaw:  {name: "CaddyRaw", header: accelRedirect, byURI: true, raw: true, noneOf: "?", noControls: true, evaluates: ofView},
+	Caddy:     {name: "Caddy", header: accelRedirect, byURI: true, keepsCoding: true, evaluates: ofView},
+	CaddyRaw:  {name: "CaddyRaw", header: accelRedirect, byURI: true, raw: true, noneOf: "?", noControls: true, keepsCoding: true, evaluates: ofView},
 	Apache:    {name: "Apache", header: sendfile, needsTag: true, evaluates: ofView},
 	ApacheRaw: {name: "ApacheRaw", header: sendfile, raw: true, noControls: true, needsTag: true, evaluates: ofView},
 	Lighttpd: {name: "Lighttpd", header: sendfile, noControls: true, onlyUTF8: true, keepsCoding: true,

@@ -70,7 +70,7 @@ http {
 var apacheRaw = Front{
 	Kind: offload.ApacheRaw, Rule: direct, config: "apache.conf", program: installed("apache2"),
 	listen: "<VirtualHost *:80>", listenOn: "Listen %[1]s\n<VirtualHost %[1]s>",
-	main: modules("mpm_event", "authz_core", "env", "filter", "deflate", "proxy", "proxy_http", "xsendfile") + `
+	main: modules("mpm_event", "authz_core", "env", "filter", "deflate", "headers", "proxy", "proxy_http", "xsendfile") + `
 ServerRoot %[1]s
 ServerName localhost
 PidFile %[1]s/pid
@@ -176,9 +176,9 @@ func (f Front) Program(t testing.TB) string {
 	return path
 }
 
-// configuration returns the file of testdata, for an application at upstream and
+// Configuration returns the file of testdata, for an application at upstream and
 // files in dir, listening on address.
-func (f Front) configuration(t testing.TB, upstream, dir, address string) string {
+func (f Front) Configuration(t testing.TB, upstream, dir, address string) string {
 	t.Helper()
 	content, err := configurations.ReadFile("testdata/" + f.config)
 	if err != nil {

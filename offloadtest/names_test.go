@@ -85,27 +85,45 @@ type application struct {
 // outcome returns how the answer to the last request ended; each has to be taken.
 func (a *application) outcome() response.Outcome { return <-a.outcomes }
 
-// newApplication serves v under /, handed over by one rule.
-func newApplication(t testing.TB, kind offload.Server, rule offload.Rule, v views.FileFunc) *application {
+// newApplication serves a view of files under /, handed over by one rule.
+func newApplication(t testing.TB, kind offload.Server, rule offload.Rule, open views.FileFunc, middleware ...func(http.Handler) http.Handler) *application {
 	t.Helper()
-	return newApplicationWith(t, kind, offload.Options{Rules: []offload.Rule{rule}}, v, response.Options{})
+	return newApplicationWith(t, kind, offload.Options{Rules: []offload.Rule{rule}}, open, middleware...)
 }
 
-// newApplicationWith is newApplication with options.
-func newApplicationWith(t testing.TB, kind offload.Server, opts offload.Options, v views.FileFunc, present response.Options) *application {
+// newApplicationWith is newApplication with another view and other options.
+func newApplicationWith(t testing.TB, kind offload.Server, opts offload.Options, v views.DownloadView, middleware ...func(http.Handler) http.Handler) *application {
 	t.Helper()
 	m, err := offload.New(kind, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	app := &application{outcomes: make(chan response.Outcome, 1)}
-	present.OnDone = func(_ *http.Request, o response.Outcome) { app.outcomes <- o }
+	h := m.Wrap(views.AsView(watched{v, app.outcomes}))
+	for _, wrap := range middleware {
+		h = wrap(h)
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/{path...}", m.Wrap(views.AsView(view{v, present})))
+	mux.Handle("/{path...}", h)
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	app.address = srv.Listener.Addr().String()
 	return app
+}
+
+// watched is a view whose outcomes are told.
+type watched struct {
+	views.DownloadView
+	outcomes chan response.Outcome
+}
+
+func (w watched) GetOptions(r *http.Request, file fs.File) response.Options {
+	var opts response.Options
+	if v, ok := w.DownloadView.(view); ok {
+		opts = v.opts
+	}
+	opts.OnDone = func(_ *http.Request, o response.Outcome) { w.outcomes <- o }
+	return opts
 }
 
 // view is a FileFunc with options.
@@ -113,8 +131,6 @@ type view struct {
 	views.FileFunc
 	opts response.Options
 }
-
-func (v view) GetOptions(*http.Request, fs.File) response.Options { return v.opts }
 
 func writeFile(t testing.TB, path, content string) {
 	t.Helper()
@@ -136,8 +152,9 @@ func get(t testing.TB, method, url string, header ...string) (*http.Response, st
 		t.Fatal(err)
 	}
 	for _, line := range header {
-		key, value, _ := strings.Cut(line, ": ")
-		req.Header.Add(key, value)
+		if key, value, ok := strings.Cut(line, ": "); ok {
+			req.Header.Add(key, value)
+		}
 	}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -41,7 +41,7 @@ func Dir(t testing.TB) string {
 // server's URL.
 func (f Front) Start(t testing.TB, upstream, dir string) string {
 	t.Helper()
-	return f.StartWith(t, func(address string) string { return f.configuration(t, upstream, dir, address) })
+	return f.StartWith(t, func(address string) string { return f.Configuration(t, upstream, dir, address) })
 }
 
 // StartWith is Start with another configuration, for the address to listen on.
@@ -109,7 +109,7 @@ func run(t testing.TB, address, program string, args []string, home string) {
 	defer file.Close()
 	cmd := exec.Command(program, args...)
 	cmd.Dir = home
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home+"/data", "XDG_CONFIG_HOME="+home+"/config")
 	cmd.Stdout, cmd.Stderr = file, file
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
