@@ -36,6 +36,14 @@ type Front struct {
 // Fronts returns all that can be started.
 func Fronts() []Front { return []Front{nginx, caddy, caddyRaw, apacheRaw, lighttpd} }
 
+// Bucket returns nginx with the configuration for objects in a bucket, which goes
+// by URLs and has no Rule for a directory.
+func Bucket() Front {
+	f := nginx
+	f.Rule, f.config = nil, "nginx-bucket.conf"
+	return f
+}
+
 // located is the rule of a server with locations.
 func located(dir string) offload.Rule { return offload.Rule{Dir: dir, To: "/protected/"} }
 
