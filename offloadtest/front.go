@@ -119,7 +119,7 @@ var caddy = Front{
 }
 
 var caddyRaw = Front{
-	Kind: offload.CaddyRaw, Rule: located, config: "Caddyfile-2.6", program: oldCaddy,
+	Kind: offload.CaddyRaw, Rule: located, config: caddy.config, program: oldCaddy,
 	listen: caddy.listen, listenOn: caddy.listenOn, args: caddy.args,
 }
 

@@ -25,19 +25,21 @@ const grace = 10 * time.Second
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8000", "`address` to listen on")
+	front := flag.String("behind", "", "front `server` that is to send the files on disk, nginx; its configuration is printed")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*addr); err != nil {
+	if err := run(*addr, *front); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-// run serves the demo on addr until the first signal.
-func run(addr string) error {
+// run serves the demo on addr, behind a front server if it names one, until the
+// first signal.
+func run(addr, front string) error {
 	listener, err := listen(addr)
 	if err != nil {
 		return err
@@ -47,10 +49,15 @@ func run(addr string) error {
 	if err != nil {
 		return err
 	}
+	handler, config, err := behind(front, newRouter(newExamples(stores)), listener.Addr().String(), stores.disk.Name())
+	if err != nil {
+		return errors.Join(err, stores.Close())
+	}
+	fmt.Print(config)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	err = serve(ctx, newServer(newRouter(newExamples(stores))), listener, grace)
+	err = serve(ctx, newServer(handler), listener, grace)
 	return errors.Join(err, stores.Close())
 }
 

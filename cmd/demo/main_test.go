@@ -18,7 +18,7 @@ import (
 
 func TestPortInUse(t *testing.T) {
 	taken := listenLoopback(t)
-	err := run(taken.Addr().String())
+	err := run(taken.Addr().String(), "")
 	want := taken.Addr().String() + " is in use: choose another address with -addr"
 	if err == nil || err.Error() != want {
 		t.Errorf("run on a port in use: got error %v, want %q", err, want)
