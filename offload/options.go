@@ -26,8 +26,9 @@ type Options struct {
 	// proxy_buffering. It changes nothing for files on disk.
 	Buffering *bool
 
-	// Charset is the charset that nginx adds to the type of a text that has none,
-	// or converts to with charset_map; empty: its own setting.
+	// Charset is what nginx adds to the type of a text that has none; a line of its
+	// configuration, charset or charset_map, has to have the name. Empty: its own
+	// setting.
 	Charset string
 
 	// Expires is how long nginx may keep the answer in its proxy_cache, which is
