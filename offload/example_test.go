@@ -72,7 +72,7 @@ func ExampleNew_refused() {
 	})
 	fmt.Println(err)
 	// Output:
-	// offload: rule 1: To "/protected" must end with a slash
+	// offload: rule 1: its To "/protected" must end with a slash
 }
 
 // slowly is middleware for those who have not paid.

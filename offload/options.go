@@ -85,7 +85,7 @@ func (o Options) accel() (http.Header, error) {
 	h := http.Header{}
 	switch {
 	case o.LimitRate < 0:
-		return nil, fmt.Errorf("LimitRate %d is negative", o.LimitRate)
+		return nil, fmt.Errorf("the LimitRate %d is negative", o.LimitRate)
 	case o.LimitRate > 0:
 		h.Set("X-Accel-Limit-Rate", strconv.FormatInt(o.LimitRate, 10))
 	}
@@ -94,7 +94,7 @@ func (o Options) accel() (http.Header, error) {
 	}
 	if o.Charset != "" {
 		if strings.ContainsFunc(o.Charset, isNoCharset) {
-			return nil, fmt.Errorf("Charset %q is not the name of one", o.Charset)
+			return nil, fmt.Errorf("the Charset %q is not the name of one", o.Charset)
 		}
 		h.Set("X-Accel-Charset", o.Charset)
 	}

@@ -64,14 +64,14 @@ func TestNew(t *testing.T) {
 		{nginx, rules{{URL: "//bucket.example/", To: "/p/"}}, "must have both scheme and host, or neither"},
 		{nginx, rules{{URL: "https://bucket.example:x/", To: "/p/"}}, "cannot be parsed"},
 
-		{nginx, rules{{Dir: "/srv", To: "/p/"}, {Dir: "/srv", To: "/q/"}}, `rules 1 and 2: Dir "/srv" and Dir "/srv" overlap`},
+		{nginx, rules{{Dir: "/srv", To: "/p/"}, {Dir: "/srv", To: "/q/"}}, `rules 1 and 2: their Dirs "/srv" and "/srv" overlap`},
 		{nginx, rules{{Dir: "/srv/a", To: "/p/"}, {Dir: "/srv", To: "/q/"}}, "overlap"},
 		{nginx, rules{{Dir: "/", To: "/p/"}, {Dir: "/srv", To: "/q/"}}, "overlap"},
 		{nginx, rules{{Dir: "/a", To: "/p/"}, {Dir: "/b", To: "/q/"}, {Dir: "/a/b", To: "/r/"}}, "rules 1 and 3"},
-		{nginx, rules{{URL: "/a/", To: "/p/"}, {URL: "/a/b/", To: "/q/"}}, `URL "/a/" and URL "/a/b/" overlap`},
+		{nginx, rules{{URL: "/a/", To: "/p/"}, {URL: "/a/b/", To: "/q/"}}, `their URLs "/a/" and "/a/b/" overlap`},
 		{nginx, rules{{URL: "https://a/", To: "/p/"}, {URL: "https://A/b/", To: "/q/"}}, "overlap"},
-		{nginx, rules{{Dir: "/a", To: "/p/"}, {Dir: "/b", To: "/p/"}}, `To "/p/" and To "/p/" overlap`},
-		{nginx, rules{{Dir: "/a", To: "/p/"}, {URL: "/b/", To: "/p/q/"}}, `To "/p/" and To "/p/q/" overlap`},
+		{nginx, rules{{Dir: "/a", To: "/p/"}, {Dir: "/b", To: "/p/"}}, `their To "/p/" and "/p/" overlap`},
+		{nginx, rules{{Dir: "/a", To: "/p/"}, {URL: "/b/", To: "/p/q/"}}, `their To "/p/" and "/p/q/" overlap`},
 		{apache, rules{{Dir: "/a", To: "/b"}, {Dir: "/b"}}, "overlap"},
 	} {
 		m, err := offload.New(tt.server, offload.Options{Rules: tt.rules})
@@ -93,7 +93,7 @@ func TestNewOptions(t *testing.T) {
 		err    string
 	}{
 		{offload.NGINX, offload.Options{LimitRate: 1, Buffering: &yes, Charset: "koi8-r", Expires: time.Hour}, ""},
-		{offload.NGINX, offload.Options{LimitRate: -1}, "offload: LimitRate -1 is negative"},
+		{offload.NGINX, offload.Options{LimitRate: -1}, "offload: the LimitRate -1 is negative"},
 		{offload.NGINX, offload.Options{Charset: "utf-8\r\nX: y"}, "is not the name of one"},
 		{offload.Caddy, offload.Options{LimitRate: 1}, "are for NGINX, not for Caddy"},
 		{offload.Apache, offload.Options{Buffering: &yes}, "are for NGINX, not for Apache"},

@@ -43,19 +43,19 @@ func newRule(k *kind, r Rule) (rule, error) {
 	}
 	if r.Dir != "" {
 		if err := checkDir(r.Dir); err != nil {
-			return checked, fmt.Errorf("Dir %q %w", r.Dir, err)
+			return checked, fmt.Errorf("its Dir %q %w", r.Dir, err)
 		}
 		checked.Dir = filepath.Clean(r.Dir)
 	}
 	if r.URL != "" {
 		u, err := parsePrefix(r.URL)
 		if err != nil {
-			return checked, fmt.Errorf("URL %q %w", r.URL, err)
+			return checked, fmt.Errorf("its URL %q %w", r.URL, err)
 		}
 		checked.url = u
 	}
 	if err := checkTo(k, &checked); err != nil {
-		return checked, fmt.Errorf("To %q %w", r.To, err)
+		return checked, fmt.Errorf("its To %q %w", r.To, err)
 	}
 	return checked, nil
 }
@@ -134,11 +134,11 @@ func hasEncodedSlash(u *url.URL) bool {
 func checkOverlap(a, b *rule) error {
 	switch {
 	case a.Dir != "" && b.Dir != "" && overlap(slashed(a.Dir), slashed(b.Dir)):
-		return fmt.Errorf("Dir %q and Dir %q overlap", a.Dir, b.Dir)
+		return fmt.Errorf("their Dirs %q and %q overlap", a.Dir, b.Dir)
 	case a.url != nil && b.url != nil && sameOrigin(a.url, b.url) && overlap(a.url.Path, b.url.Path):
-		return fmt.Errorf("URL %q and URL %q overlap", a.URL, b.URL)
+		return fmt.Errorf("their URLs %q and %q overlap", a.URL, b.URL)
 	case overlap(a.To, b.To):
-		return fmt.Errorf("To %q and To %q overlap", a.To, b.To)
+		return fmt.Errorf("their To %q and %q overlap", a.To, b.To)
 	}
 	return nil
 }

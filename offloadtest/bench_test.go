@@ -19,7 +19,7 @@ import (
 // A download through nginx: handed over by the application, sent by it, and of
 // nginx by itself. server-ns/op is the processor time of the application.
 func BenchmarkNGINX(b *testing.B) {
-	front := offloadtest.Fronts()[0]
+	front := offloadtest.NGINX()
 	front.Program(b)
 	dir := offloadtest.Dir(b)
 	sizes := []int64{1 << 10, 1 << 20, 100 << 20}

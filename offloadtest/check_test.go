@@ -51,7 +51,7 @@ func drain(t *testing.T, app *application) {
 
 // Check finds in nginx what people forget.
 func TestCheckFindsFaults(t *testing.T) {
-	front := offloadtest.Fronts()[0]
+	front := offloadtest.NGINX()
 	front.Program(t)
 	dir := offloadtest.Dir(t)
 	writeOld(t, filepath.Join(dir, "a.txt"), content)

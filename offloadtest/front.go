@@ -33,8 +33,11 @@ type Front struct {
 	args func(dir string) []string
 }
 
-// Fronts returns all that can be started.
+// Fronts returns all that can be started with a directory of files.
 func Fronts() []Front { return []Front{nginx, caddy, caddyRaw, apacheRaw, lighttpd} }
+
+// NGINX returns the one of nginx.
+func NGINX() Front { return nginx }
 
 // Bucket returns nginx with the configuration for objects in a bucket, which goes
 // by URLs and has no Rule for a directory.

@@ -17,7 +17,7 @@ import (
 // nginx does not follow a link that takes the place of a file between the decision
 // and the sending.
 func TestLinkInTheLastMoment(t *testing.T) {
-	front := offloadtest.Fronts()[0]
+	front := offloadtest.NGINX()
 	dir, outside := offloadtest.Dir(t), offloadtest.Dir(t)
 	writeFile(t, filepath.Join(outside, "secret.txt"), "outside")
 	writeFile(t, filepath.Join(outside, "sub", "b.txt"), "outside")
@@ -47,7 +47,7 @@ func TestLinkInTheLastMoment(t *testing.T) {
 
 // What Options say for nginx alone is carried out, and not passed on.
 func TestOptions(t *testing.T) {
-	front := offloadtest.Fronts()[0]
+	front := offloadtest.NGINX()
 	dir := offloadtest.Dir(t)
 	writeFile(t, filepath.Join(dir, "a.bin"), strings.Repeat("a", 60_000))
 	no := false
