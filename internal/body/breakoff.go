@@ -1,4 +1,4 @@
-package response
+package body
 
 import (
 	"crypto/tls"
@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// breakOff makes the connection of w, or its stream, unusable, so that what was
+// BreakOff makes the connection of w, or its stream, unusable, so that what was
 // sent cannot be taken for a complete answer. The panic with
 // [http.ErrAbortHandler] that follows is not enough: middleware of others
 // recovers it, and returns to a server that then ends a chunked body in good
 // order. And to a client of HTTP/1.0 the end of the connection is the end of the
 // body, unless it is a reset.
-func breakOff(w http.ResponseWriter) {
+func BreakOff(w http.ResponseWriter) {
 	// In HTTP/2 this resets the stream. In HTTP/1.x it keeps Hijack from waiting
 	// for a client that does not read.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
