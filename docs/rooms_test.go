@@ -135,13 +135,15 @@ func TestFilesUseWhatIsBelow(t *testing.T) {
 			fset, parsed := parseRoom(t, filepath.Join("..", filepath.FromSlash(room)))
 			rank := make(map[string]int)
 			for _, file := range parsed {
-				for i, match := range fileLine.FindAllStringSubmatch(file.Doc.Text(), -1) {
-					rank[match[1]] = i
+				for _, comment := range file.Comments {
+					for i, match := range fileLine.FindAllStringSubmatch(comment.Text(), -1) {
+						rank[match[1]] = i
+					}
 				}
 			}
 			for name := range parsed {
 				if _, ok := rank[name]; !ok && name != "doc.go" {
-					t.Errorf("the package comment does not say where %s stands", name)
+					t.Errorf("no comment says where %s stands", name)
 				}
 			}
 			for _, use := range usesOf(fset, parsed) {

@@ -5,28 +5,7 @@
 //	response.New(file, response.Options{}).ServeHTTP(w, r)
 //
 // is all there is to it in a handler of one's own; package views calls it for
-// its views. An answer takes one way through the package, from the top down:
-//
-//	response.go        the value that is served; what happens in the end
-//	answer.go          the order of things, and how they fail
-//	intercept.go       middleware that answers instead
-//	redirect.go        302 instead
-//	conditions.go      304 or 412 instead
-//	multipart.go       a 206 of several ranges
-//	source.go          how the file produces what is sent
-//	failure.go         error answers
-//	head.go            the header, kept until there is a first byte
-//	compression.go     writers in front that encode
-//	representation.go  what is known of the file: type, size, validators
-//	etag.go            its entity tag
-//	stored.go          the file that has the bytes
-//	contenttype.go     types by extension
-//	disposition.go     names
-//	options.go         what is asked for, and what is told in the end
-//
-// Each file uses what is below it. Below them all are two rooms that only this
-// package uses: the rules of RFC 9110 (internal/rfc9110) and the writer that
-// content is pushed into (internal/body).
+// its views.
 //
 // # Failure
 //
@@ -45,3 +24,25 @@
 // field. Wrapped writers need neither Flush nor ReadFrom; where they have an
 // Unwrap method, [http.ResponseController] finds what it needs.
 package response
+
+// The files, from the top down. Each uses what is below it, and never what calls
+// it. Below them all are two rooms that only this package uses: the rules of RFC
+// 9110 (internal/rfc9110), and the writer that content is pushed into
+// (internal/body).
+//
+//	response.go        the value that is served; what happens in the end
+//	answer.go          the order of things, and how they fail
+//	intercept.go       middleware that answers instead
+//	redirect.go        302 instead
+//	conditions.go      304 or 412 instead
+//	multipart.go       a 206 of several ranges
+//	source.go          how the file produces what is sent
+//	failure.go         error answers
+//	head.go            the header, kept until there is a first byte
+//	compression.go     writers in front that encode
+//	representation.go  what is known of the file: type, size, validators
+//	etag.go            its entity tag
+//	stored.go          the file that has the bytes
+//	contenttype.go     types by extension
+//	disposition.go     names
+//	options.go         what is asked for, and what is told in the end
