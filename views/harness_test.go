@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 	"go.uber.org/goleak"
 )
@@ -28,7 +29,7 @@ type answer struct {
 }
 
 // ask has h answer a request; header are names and values in turn.
-func ask(h http.Handler, method, target string, header ...string) answer {
+func servertest.Record(h http.Handler, method, target string, header ...string) answer {
 	r := httptest.NewRequest(method, target, nil)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -40,7 +41,7 @@ func ask(h http.Handler, method, target string, header ...string) answer {
 
 // overEachProtocol runs test against h over HTTP/1.1 and HTTP/2. finish returns
 // when no request is in the hands of h any more.
-func overEachProtocol(t *testing.T, h http.Handler, test func(t *testing.T, srv *httptest.Server, finish func())) {
+func servertest.OverEach(t *testing.T, h http.Handler, test func(t *testing.T, srv *servertest.Server)) {
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(proto, func(t *testing.T) {
 			var handlers sync.WaitGroup
@@ -84,7 +85,7 @@ type logBook struct {
 
 // captureLogs collects what slog.Default gets until the test ends, so that test
 // must not be parallel.
-func captureLogs(t *testing.T) *logBook {
+func servertest.CaptureLog(t *testing.T) *logBook {
 	logs, logger := &logBook{}, slog.Default()
 	out, flags := log.Writer(), log.Flags() // SetDefault takes these, too
 	slog.SetDefault(slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})))

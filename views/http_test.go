@@ -29,15 +29,16 @@ import (
 
 	"github.com/go-downloadview/downloadview/downloadtest"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
 // In these tests a client asks one server, the view, which asks another, the
 // origin. Both speak HTTP/1.1, or both HTTP/2.
-var httpProtocols = []string{"HTTP/1.1", "HTTP/2.0"}
+var servertest.Protocols = []string{"HTTP/1.1", "HTTP/2.0"}
 
 // startHTTP returns a server for h that speaks protocol. Its client trusts it.
-func startHTTP(t testing.TB, protocol string, h http.Handler) *httptest.Server {
+func servertest.Start(t testing.TB, protocol string, h http.Handler) *httptest.Server {
 	t.Helper()
 	srv := httptest.NewUnstartedServer(h)
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -54,7 +55,7 @@ func startHTTP(t testing.TB, protocol string, h http.Handler) *httptest.Server {
 // startProxy returns a server with a view of what is at path on origin.
 func startProxy(t testing.TB, protocol string, origin *httptest.Server, path string) *httptest.Server {
 	t.Helper()
-	return startHTTP(t, protocol, views.AsView(views.HTTPDownloadView{
+	return servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
 		URL:    func(*http.Request) (string, error) { return origin.URL + path, nil },
 		Client: origin.Client(),
 	}))
@@ -82,7 +83,7 @@ func exchange(t *testing.T, srv *httptest.Server, method string, header http.Hea
 }
 
 // captureLog makes what is logged while the test runs a string.
-func captureLog(t *testing.T) *bytes.Buffer {
+func servertest.CaptureLog(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var buf bytes.Buffer
 	before := slog.Default()
@@ -197,11 +198,11 @@ func TestHTTPDownloadViewAnswersLikeALocalFile(t *testing.T) {
 		{"If-Unmodified-Since", http.Header{"If-Unmodified-Since": {originDate}}, false},
 		{"If-Unmodified-Since, before", http.Header{"If-Unmodified-Since": {before}}, false},
 	}
-	for _, protocol := range httpProtocols {
+	for _, protocol := range servertest.Protocols {
 		for _, o := range origins {
-			origin := startHTTP(t, protocol, o.h)
+			origin := servertest.Start(t, protocol, o.h)
 			proxy := startProxy(t, protocol, origin, "/fox.txt")
-			here := startHTTP(t, protocol, views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) { return o.file(), nil })))
+			here := servertest.Start(t, protocol, views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) { return o.file(), nil })))
 			for _, method := range []string{"GET", "HEAD"} {
 				for _, tt := range requests {
 					if tt.many && !o.many {
@@ -240,7 +241,7 @@ func TestHTTPDownloadViewConforms(t *testing.T) {
 		{"nothing but the content", content("")},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			origin := startHTTP(t, "HTTP/1.1", tt.h)
+			origin := servertest.Start(t, "HTTP/1.1", tt.h)
 			downloadtest.TestView(t, views.HTTPDownloadView{
 				URL:    func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
 				Client: origin.Client(),
@@ -270,7 +271,7 @@ func transcript(t *testing.T, srv *httptest.Server, method string, header http.H
 }
 
 func TestHTTPDownloadViewRelaysAnAllowListOfFields(t *testing.T) {
-	origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for key, value := range map[string]string{
 			"Content-Type": "text/x-fox", "Content-Encoding": "br", "Etag": originTag, "Last-Modified": originDate, "Accept-Ranges": "bytes",
 			"Set-Cookie": "a=b", "Set-Cookie2": "a=b", "Server": "secret", "X-Powered-By": "secret", "Via": "1.1 secret", "Www-Authenticate": "Basic",
@@ -312,8 +313,8 @@ func TestHTTPDownloadViewDoesNotDecode(t *testing.T) {
 	zw := gzip.NewWriter(&b)
 	io.WriteString(zw, originText)
 	zw.Close()
-	for _, protocol := range httpProtocols {
-		origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	for _, protocol := range servertest.Protocols {
+		origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if got := r.Header["Accept-Encoding"]; len(got) != 1 || got[0] != "identity" {
 				t.Errorf("Accept-Encoding %q at the origin", got)
 			}
@@ -332,13 +333,13 @@ func TestHTTPDownloadViewDoesNotDecode(t *testing.T) {
 }
 
 func TestHTTPDownloadViewErrors(t *testing.T) {
-	logged := captureLog(t)
+	logged := servertest.CaptureLog(t)
 	release := make(chan struct{})
 	defer close(release)
 	closed := httptest.NewServer(nil)
 	closed.Close()
-	untrusted := startHTTP(t, "HTTP/2.0", serveOrigin("", time.Time{}))
-	origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	untrusted := servertest.Start(t, "HTTP/2.0", serveOrigin("", time.Time{}))
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var status int
 		switch _, err := fmt.Sscanf(r.URL.Path, "/status/%d", &status); {
 		case err == nil:
@@ -386,7 +387,7 @@ func TestHTTPDownloadViewErrors(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			logged.Reset()
-			srv := startHTTP(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+			srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
 				URL: func(*http.Request) (string, error) {
 					return strings.Replace(tt.url, "://", "://user:secret@", 1) + "?secret", tt.err
 				},
@@ -463,13 +464,13 @@ func TestHTTPDownloadViewNeverLooksComplete(t *testing.T) {
 		{"malformed chunks", head + "Transfer-Encoding: chunked\r\n\r\nfox\r\n", 502, false, "Bad Gateway\n"},
 		{"without a length, to the end of the connection", "HTTP/1.0 200 OK\r\n\r\nfox", 200, false, "fox"},
 	} {
-		for _, protocol := range httpProtocols {
+		for _, protocol := range servertest.Protocols {
 			t.Run(protocol+"/"+tt.reason, func(t *testing.T) {
-				captureLog(t)
+				servertest.CaptureLog(t)
 				address := startRaw(t, tt.answer)
 				client := &http.Client{Transport: &http.Transport{}}
 				defer client.CloseIdleConnections()
-				srv := startHTTP(t, protocol, views.AsView(views.HTTPDownloadView{
+				srv := servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
 					URL:    func(*http.Request) (string, error) { return address, nil },
 					Client: client,
 				}))
@@ -484,8 +485,8 @@ func TestHTTPDownloadViewNeverLooksComplete(t *testing.T) {
 
 // The same over HTTP/2, where frames have lengths of their own.
 func TestHTTPDownloadViewNeverLooksCompleteHTTP2(t *testing.T) {
-	captureLog(t)
-	origin := startHTTP(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	servertest.CaptureLog(t)
+	origin := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(2<<20))
 		w.Write(make([]byte, 1<<20))
 		http.NewResponseController(w).Flush()
@@ -501,7 +502,7 @@ func TestHTTPDownloadViewNeverLooksCompleteHTTP2(t *testing.T) {
 func TestHTTPDownloadViewAsksForNoMoreThanItNeeds(t *testing.T) {
 	var mu sync.Mutex
 	var asked []string
-	origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		asked = append(asked, strings.TrimSpace(r.Method+" "+r.Header.Get("Range")))
 		mu.Unlock()
@@ -538,12 +539,12 @@ func TestHTTPDownloadViewAsksForNoMoreThanItNeeds(t *testing.T) {
 }
 
 func TestHTTPDownloadViewClientGone(t *testing.T) {
-	for _, protocol := range httpProtocols {
+	for _, protocol := range servertest.Protocols {
 		for _, when := range []string{"before the answer", "in mid-body"} {
 			t.Run(protocol+"/"+when, func(t *testing.T) {
-				captureLog(t)
+				servertest.CaptureLog(t)
 				arrived, gone := make(chan struct{}), make(chan struct{})
-				origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if when == "in mid-body" {
 						w.Write(make([]byte, 1<<20))
 						http.NewResponseController(w).Flush()
@@ -593,7 +594,7 @@ func (h *heapWatch) Read(p []byte) (int, error) {
 func TestHTTPDownloadViewTakesConstantMemory(t *testing.T) {
 	const size = 64 << 20
 	content := &heapWatch{n: size}
-	origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(size))
 		io.Copy(w, content)
 	}))
@@ -615,7 +616,7 @@ func TestHTTPDownloadViewTakesConstantMemory(t *testing.T) {
 }
 
 func TestHTTPDownloadViewNames(t *testing.T) {
-	origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.URL.Path) // so that the content says what was asked for
 	}))
 	for _, tt := range []struct {
@@ -647,10 +648,10 @@ func TestHTTPDownloadViewNames(t *testing.T) {
 
 // Options of the view say how the file is presented, wherever it is.
 func TestHTTPDownloadViewOptions(t *testing.T) {
-	origin := startHTTP(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+	origin := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
 	v := views.HTTPDownloadView{URL: func(*http.Request) (string, error) { return origin.URL, nil }, Client: origin.Client()}
 	v.Inline, v.Basename, v.ContentType, v.Encoding = true, "other.csv", "text/csv", "gzip"
-	resp, _, _ := exchange(t, startHTTP(t, "HTTP/1.1", views.AsView(v)), "GET", nil)
+	resp, _, _ := exchange(t, servertest.Start(t, "HTTP/1.1", views.AsView(v)), "GET", nil)
 	got := []string{resp.Header.Get("Content-Disposition"), resp.Header.Get("Content-Type"), resp.Header.Get("Content-Encoding")}
 	if diff := cmp.Diff([]string{`inline; filename="other.csv"`, "text/csv", "gzip"}, got); diff != "" {
 		t.Error("(-want +got):\n" + diff)
@@ -664,23 +665,23 @@ func (EagerDownloadView) WasModifiedSince(*http.Request, fs.File, time.Time) boo
 
 // The view's hook has the last word, over the origin's 304 too.
 func TestHTTPDownloadViewHookOverrulesTheOrigin(t *testing.T) {
-	origin := startHTTP(t, "HTTP/1.1", serveOrigin("", originModTime))
+	origin := servertest.Start(t, "HTTP/1.1", serveOrigin("", originModTime))
 	v := EagerDownloadView{views.HTTPDownloadView{
 		URL:    func(*http.Request) (string, error) { return origin.URL, nil },
 		Client: origin.Client(),
 	}}
-	resp, body, err := exchange(t, startHTTP(t, "HTTP/1.1", views.AsView(v)), "GET", http.Header{"If-Modified-Since": {originDate}})
+	resp, body, err := exchange(t, servertest.Start(t, "HTTP/1.1", views.AsView(v)), "GET", http.Header{"If-Modified-Since": {originDate}})
 	if resp.StatusCode != 200 || body != originText || err != nil {
 		t.Errorf("status %d, %q, %v", resp.StatusCode, body, err)
 	}
 }
 
 func TestHTTPDownloadViewFollowsRedirectsWhereAllowed(t *testing.T) {
-	target := startHTTP(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
-	origin := startHTTP(t, "HTTP/1.1", http.RedirectHandler(target.URL+"/elsewhere.txt", http.StatusFound))
+	target := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+	origin := servertest.Start(t, "HTTP/1.1", http.RedirectHandler(target.URL+"/elsewhere.txt", http.StatusFound))
 	for _, allowed := range []bool{false, true} {
-		captureLog(t)
-		srv := startHTTP(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+		servertest.CaptureLog(t)
+		srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
 			URL:           func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
 			Client:        origin.Client(),
 			AllowRedirect: func(to *url.URL) bool { return allowed && to.Host == target.Listener.Addr().String() },
@@ -723,14 +724,14 @@ func TestHTTPDownloadViewLeavesNothing(t *testing.T) {
 // A client may speak HTTP/1.1 where the origin speaks HTTP/2, and the origin's
 // certificate is checked against what the client of the view trusts.
 func TestHTTPDownloadViewTranslatesProtocols(t *testing.T) {
-	origin := startHTTP(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	origin := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Proto)
 	}))
 	roots := x509.NewCertPool()
 	roots.AddCert(origin.Certificate())
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
-	srv := startHTTP(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+	srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
 		URL:    func(*http.Request) (string, error) { return origin.URL, nil },
 		Client: &http.Client{Transport: transport},
 	}))

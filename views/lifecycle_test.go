@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -72,7 +73,7 @@ func (v countedView) HandleError(w http.ResponseWriter, r *http.Request, err err
 }
 
 func TestFileIsClosedOnce(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	long := strings.Repeat("Hello world!\n", 100_000)
 	modTime := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	generating := func(content string, end func() error) func(w io.Writer) error {
@@ -119,7 +120,7 @@ func TestFileIsClosedOnce(t *testing.T) {
 				file.ModTime = modTime
 				return countedFile{file, tt.dir, &closed}
 			}}
-			overEachProtocol(t, views.AsView(view), func(t *testing.T, srv *httptest.Server, finish func()) {
+			servertest.OverEach(t, views.AsView(view), func(t *testing.T, srv *servertest.Server) {
 				closed.Store(0)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
@@ -153,7 +154,7 @@ func TestFileIsClosedOnce(t *testing.T) {
 						t.Errorf("%s, %v, want %d, broken off: %v", resp.Status, err, tt.want, broken)
 					}
 				}
-				finish()
+				srv.Wait()
 				if got := closed.Load(); got != 1 {
 					t.Errorf("the file was closed %d times", got)
 				}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -179,15 +180,15 @@ func TestPathDownloadViewConfines(t *testing.T) {
 			"Dir":     views.PathDownloadView{Dir: dir},
 			"storage": views.StorageDownloadView{Storage: os.DirFS(dir)},
 		} {
-			srv := serveStored(t, "HTTP/1.1", mount(view))
+			srv := servertest.Start(t, "HTTP/1.1", mount(view))
 			for _, tt := range storedPathTests {
 				if kind == "storage" && (strings.HasPrefix(tt.reason, "a link") || strings.HasPrefix(tt.reason, "an absolute link")) {
 					continue // an os.DirFS follows links; an os.Root's FS is the storage that does not
 				}
 				t.Run(router+"/"+kind+"/"+tt.reason, func(t *testing.T) {
-					got := srv.request(t, "GET", "/files/"+tt.target) // a pipe would block until the client's timeout
+					got := srv.Do(t, "GET", "/files/"+tt.target) // a pipe would block until the client's timeout
 					if tt.want != "" {
-						got.check(t, 200, tt.want)
+						got.Check(t, 200, tt.want)
 						return
 					}
 					if got.Status != 404 || got.Err != nil || strings.Contains(got.Body, "secret") {
@@ -204,14 +205,14 @@ func TestPathDownloadViewOfOneSegment(t *testing.T) {
 	dir := unconfinedTree(t)
 	r := chi.NewRouter()
 	views.Mount(r, "/files/{path}/download", views.PathDownloadView{Dir: dir})
-	srv := serveStored(t, "HTTP/1.1", r)
+	srv := servertest.Start(t, "HTTP/1.1", r)
 	for target, want := range map[string]string{
 		"a.txt": "a.txt", "sub%2Fb.txt": "sub/b.txt", "%2541.txt": "%41.txt", "(100%25).txt": "(100%).txt",
 	} {
-		srv.request(t, "GET", "/files/"+target+"/download").check(t, 200, want)
+		srv.Do(t, "GET", "/files/"+target+"/download").Check(t, 200, want)
 	}
 	for _, target := range []string{"..%2Fsecret.txt", "%2e%2e%2Fsecret.txt", "sub", "missing"} {
-		srv.request(t, "GET", "/files/"+target+"/download").checkError(t, 404)
+		srv.Do(t, "GET", "/files/"+target+"/download").CheckError(t, 404)
 	}
 }
 
@@ -256,12 +257,12 @@ func TestPathDownloadViewPath(t *testing.T) {
 		{views.PathDownloadView{DangerouslyServeAnyPath: true, Path: byQuery}, "/files/?name=" + secret + "%00", 404, "", "still no NUL"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			got := serveStored(t, "HTTP/1.1", mountStored(tt.view)).request(t, "GET", tt.target)
+			got := servertest.Start(t, "HTTP/1.1", mountStored(tt.view)).Do(t, "GET", tt.target)
 			if tt.status != 200 {
-				got.checkError(t, tt.status)
+				got.CheckError(t, tt.status)
 				return
 			}
-			got.check(t, 200, tt.body)
+			got.Check(t, 200, tt.body)
 		})
 	}
 }
@@ -276,12 +277,12 @@ func TestPathDownloadViewPermissionDenied(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "a.txt"), 0); err != nil {
 		t.Fatal(err)
 	}
-	serveStored(t, "HTTP/1.1", mountStored(views.PathDownloadView{Dir: dir})).
-		request(t, "GET", "/files/a.txt").checkError(t, 403)
+	servertest.Start(t, "HTTP/1.1", mountStored(views.PathDownloadView{Dir: dir})).
+		Do(t, "GET", "/files/a.txt").CheckError(t, 403)
 }
 
 func TestPathDownloadViewNames(t *testing.T) {
-	srv := serveStored(t, "HTTP/1.1", mountStored(views.PathDownloadView{Dir: unconfinedTree(t)}))
+	srv := servertest.Start(t, "HTTP/1.1", mountStored(views.PathDownloadView{Dir: unconfinedTree(t)}))
 	for _, tt := range []struct{ target, disposition, contentType, reason string }{
 		{"sub/b.txt", `attachment; filename="b.txt"`, "text/plain; charset=utf-8", "the last element of the path"},
 		{"inside", `attachment; filename="inside"`, "application/octet-stream", "the name that was asked for, not that of a link's target"},
@@ -290,7 +291,7 @@ func TestPathDownloadViewNames(t *testing.T) {
 		{"a%5Cb.txt", `attachment; filename="ab.txt"`, "text/plain; charset=utf-8", "a backslash is a separator for some clients"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			got := srv.request(t, "GET", "/files/"+tt.target)
+			got := srv.Do(t, "GET", "/files/"+tt.target)
 			if got.Status != 200 || got.Header.Get("Content-Disposition") != tt.disposition || got.Header.Get("Content-Type") != tt.contentType {
 				t.Errorf("%d, %s, %s, want 200, %s, %s", got.Status, got.Header.Get("Content-Disposition"),
 					got.Header.Get("Content-Type"), tt.disposition, tt.contentType)
@@ -351,9 +352,9 @@ func changingFile(t *testing.T) (dir, path string) {
 func TestPathDownloadViewOfAChangingFile(t *testing.T) {
 	for _, tt := range changes {
 		t.Run(tt.reason, func(t *testing.T) {
-			for _, protocol := range storedProtocols {
+			for _, protocol := range servertest.Protocols {
 				dir, path := changingFile(t)
-				srv := serveStored(t, protocol, mountStored(views.PathDownloadView{Dir: dir}))
+				srv := servertest.Start(t, protocol, mountStored(views.PathDownloadView{Dir: dir}))
 				req, err := http.NewRequest("GET", srv.URL+"/files/large.bin", nil)
 				if err != nil {
 					t.Fatal(err)
@@ -376,7 +377,7 @@ func TestPathDownloadViewOfAChangingFile(t *testing.T) {
 				if err == nil {
 					t.Errorf("%s: %s with %d bytes, and the client sees no error", protocol, resp.Status, n+1)
 				}
-				srv.handlers.Wait()
+				srv.Wait()
 				if open := openFiles(t, dir); len(open) > 0 {
 					t.Errorf("%s: still open: %q", protocol, open)
 				}
@@ -413,16 +414,16 @@ func TestPathDownloadViewOfAFileThatChangesBeforeItIsSent(t *testing.T) {
 						t.Error(err)
 					}
 				}}
-				overStored(t, mountStored(view), func(t *testing.T, srv *storedServer) {
+				servertest.OverEach(t, mountStored(view), func(t *testing.T, srv *servertest.Server) {
 					if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 						t.Fatal(err)
 					}
 					if err := os.Chtimes(path, storedTime, storedTime); err != nil {
 						t.Fatal(err)
 					}
-					got := srv.request(t, "GET", "/files/content.txt", "If-Modified-Since", storedTime.Format(http.TimeFormat))
+					got := srv.Do(t, "GET", "/files/content.txt", "If-Modified-Since", storedTime.Format(http.TimeFormat))
 					if got.Err == nil {
-						got.checkError(t, 500)
+						got.CheckError(t, 500)
 					}
 				})
 			})
@@ -457,17 +458,17 @@ func (v pipeView) WasModifiedSince(*http.Request, fs.File, time.Time) bool {
 
 func TestPipeIsNotAChangingFile(t *testing.T) {
 	view := pipeView{path: filepath.Join(unconfinedTree(t), "pipe")}
-	overStored(t, mountStored(view), func(t *testing.T, srv *storedServer) {
-		srv.request(t, "GET", "/files/x", "If-Modified-Since", storedTime.Format(http.TimeFormat)).check(t, 200, "from a pipe")
+	servertest.OverEach(t, mountStored(view), func(t *testing.T, srv *servertest.Server) {
+		srv.Do(t, "GET", "/files/x", "If-Modified-Since", storedTime.Format(http.TimeFormat)).Check(t, 200, "from a pipe")
 	})
 }
 
 // A new file under the same name does not disturb those who are still served
 // the old one.
 func TestPathDownloadViewOfAReplacedFile(t *testing.T) {
-	for _, protocol := range storedProtocols {
+	for _, protocol := range servertest.Protocols {
 		dir, path := changingFile(t)
-		srv := serveStored(t, protocol, mountStored(views.PathDownloadView{Dir: dir}))
+		srv := servertest.Start(t, protocol, mountStored(views.PathDownloadView{Dir: dir}))
 		resp, err := srv.Client().Get(srv.URL + "/files/large.bin")
 		if err != nil {
 			t.Fatal(err)
@@ -482,13 +483,13 @@ func TestPathDownloadViewOfAReplacedFile(t *testing.T) {
 		if n, err := io.Copy(io.Discard, resp.Body); n != changingSize || err != nil {
 			t.Errorf("%s: %d bytes (%v), want %d", protocol, n, err, changingSize)
 		}
-		srv.request(t, "GET", "/files/large.bin").check(t, 200, "new")
+		srv.Do(t, "GET", "/files/large.bin").Check(t, 200, "new")
 	}
 }
 
 func TestPathDownloadViewClientThatLeaves(t *testing.T) {
 	dir, _ := changingFile(t)
-	overStored(t, mountStored(views.PathDownloadView{Dir: dir}), func(t *testing.T, srv *storedServer) {
+	servertest.OverEach(t, mountStored(views.PathDownloadView{Dir: dir}), func(t *testing.T, srv *servertest.Server) {
 		resp, err := srv.Client().Get(srv.URL + "/files/large.bin")
 		if err != nil {
 			t.Fatal(err)
@@ -499,7 +500,7 @@ func TestPathDownloadViewClientThatLeaves(t *testing.T) {
 		if err := resp.Body.Close(); err != nil {
 			t.Error(err)
 		}
-		srv.handlers.Wait() // the handler gives up: otherwise this would take forever
+		srv.Wait() // the handler gives up: otherwise this would take forever
 		if open := openFiles(t, dir); len(open) > 0 {
 			t.Errorf("still open: %q", open)
 		}
@@ -516,7 +517,7 @@ func TestPathDownloadViewConcurrently(t *testing.T) {
 	}
 	defer root.Close()
 	for _, view := range []views.PathDownloadView{{Root: root}, {Dir: dir}} {
-		srv := serveStored(t, "HTTP/1.1", mountStored(view))
+		srv := servertest.Start(t, "HTTP/1.1", mountStored(view))
 		var clients sync.WaitGroup
 		for range 8 {
 			clients.Go(func() {

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -33,7 +34,7 @@ import (
 
 // What the tests of views for stored files have in common comes first.
 
-var storedProtocols = []string{"HTTP/1.1", "HTTP/2.0"}
+var servertest.Protocols = []string{"HTTP/1.1", "HTTP/2.0"}
 
 // storedServer is a server of stored files, and a client of it.
 type storedServer struct {
@@ -41,7 +42,7 @@ type storedServer struct {
 	handlers sync.WaitGroup // requests in the hands of the handler
 }
 
-func serveStored(t *testing.T, protocol string, h http.Handler) *storedServer {
+func servertest.Start(t *testing.T, protocol string, h http.Handler) *servertest.Server {
 	t.Helper()
 	srv := &storedServer{}
 	srv.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -65,10 +66,10 @@ func serveStored(t *testing.T, protocol string, h http.Handler) *storedServer {
 }
 
 // overStored runs test against h over each protocol.
-func overStored(t *testing.T, h http.Handler, test func(t *testing.T, srv *storedServer)) {
+func servertest.OverEach(t *testing.T, h http.Handler, test func(t *testing.T, srv *servertest.Server)) {
 	t.Helper()
-	for _, protocol := range storedProtocols {
-		t.Run(protocol, func(t *testing.T) { test(t, serveStored(t, protocol, h)) })
+	for _, protocol := range servertest.Protocols {
+		t.Run(protocol, func(t *testing.T) { test(t, servertest.Start(t, protocol, h)) })
 	}
 }
 
@@ -82,7 +83,7 @@ type storedReply struct {
 
 // request sends one request with the given header fields, keys and values in
 // turn, and waits until the handler has returned, too.
-func (srv *storedServer) request(t *testing.T, method, target string, fields ...string) storedReply {
+func (srv *servertest.Server) request(t *testing.T, method, target string, fields ...string) storedReply {
 	t.Helper()
 	req, err := http.NewRequest(method, srv.URL+target, nil)
 	if err != nil {
@@ -93,12 +94,12 @@ func (srv *storedServer) request(t *testing.T, method, target string, fields ...
 	}
 	resp, err := srv.Client().Do(req)
 	if err != nil {
-		srv.handlers.Wait()
+		srv.Wait()
 		return storedReply{Err: err}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	srv.handlers.Wait()
+	srv.Wait()
 	return storedReply{resp.StatusCode, resp.Header, string(body), err}
 }
 
@@ -149,9 +150,9 @@ type storedTraits struct {
 // testStored tests that h, at target, serves content as HTTP has it.
 func testStored(t *testing.T, h http.Handler, target, content string, want storedTraits) {
 	t.Helper()
-	overStored(t, h, func(t *testing.T, srv *storedServer) {
-		whole := srv.request(t, "GET", target)
-		whole.check(t, 200, content)
+	servertest.OverEach(t, h, func(t *testing.T, srv *servertest.Server) {
+		whole := srv.Do(t, "GET", target)
+		whole.Check(t, 200, content)
 		tag, date := whole.Header.Get("Etag"), whole.Header.Get("Last-Modified")
 		if (tag == "") != want.noTag || strings.HasPrefix(tag, "W/") {
 			t.Errorf("ETag %q, want none: %v, else a strong one", tag, want.noTag)
@@ -172,8 +173,8 @@ func testStored(t *testing.T, h http.Handler, target, content string, want store
 				t.Errorf("%s: %q, want %q", key, got, value)
 			}
 		}
-		head := srv.request(t, "HEAD", target)
-		head.check(t, 200, "")
+		head := srv.Do(t, "HEAD", target)
+		head.Check(t, 200, "")
 		if diff := cmp.Diff(whole.Header, head.Header, ignoreDate); diff != "" {
 			t.Errorf("HEAD differs from GET (-GET +HEAD):\n%s", diff)
 		}
@@ -185,22 +186,22 @@ func testStored(t *testing.T, h http.Handler, target, content string, want store
 
 var ignoreDate = cmpopts.IgnoreMapEntries(func(key string, _ []string) bool { return key == "Date" })
 
-func testStoredConditions(t *testing.T, srv *storedServer, target, tag, date string) {
+func testStoredConditions(t *testing.T, srv *servertest.Server, target, tag, date string) {
 	t.Helper()
 	const never = "Mon, 02 Jan 2006 15:04:05 GMT"
 	if tag != "" {
-		srv.request(t, "GET", target, "If-None-Match", tag).check(t, 304, "")
-		srv.request(t, "GET", target, "If-None-Match", `"other"`, "Range", "bytes=0-0").check(t, 206, "0")
-		srv.request(t, "GET", target, "If-Match", `"other"`).checkError(t, 412)
+		srv.Do(t, "GET", target, "If-None-Match", tag).Check(t, 304, "")
+		srv.Do(t, "GET", target, "If-None-Match", `"other"`, "Range", "bytes=0-0").Check(t, 206, "0")
+		srv.Do(t, "GET", target, "If-Match", `"other"`).CheckError(t, 412)
 	}
 	if date != "" {
-		srv.request(t, "GET", target, "If-Modified-Since", date).check(t, 304, "")
-		srv.request(t, "GET", target, "If-Modified-Since", never, "Range", "bytes=0-0").check(t, 206, "0")
-		srv.request(t, "GET", target, "If-Unmodified-Since", never).checkError(t, 412)
+		srv.Do(t, "GET", target, "If-Modified-Since", date).Check(t, 304, "")
+		srv.Do(t, "GET", target, "If-Modified-Since", never, "Range", "bytes=0-0").Check(t, 206, "0")
+		srv.Do(t, "GET", target, "If-Unmodified-Since", never).CheckError(t, 412)
 	}
 }
 
-func testStoredRanges(t *testing.T, srv *storedServer, target, content, tag, date string) {
+func testStoredRanges(t *testing.T, srv *servertest.Server, target, content, tag, date string) {
 	t.Helper()
 	size := len(content)
 	for _, tt := range []struct {
@@ -219,22 +220,22 @@ func testStoredRanges(t *testing.T, srv *storedServer, target, content, tag, dat
 		{[]string{"Range", "bytes=1-9", "If-Range", `"other"`}, 200, content},
 		{[]string{"Range", "bytes=1-9", "If-Range", "Mon, 02 Jan 2006 15:04:05 GMT"}, 200, content},
 	} {
-		srv.request(t, "GET", target, tt.fields...).check(t, tt.status, tt.body)
+		srv.Do(t, "GET", target, tt.fields...).Check(t, tt.status, tt.body)
 	}
 	for _, validator := range []string{tag, date} {
 		if validator != "" {
-			srv.request(t, "GET", target, "Range", "bytes=1-9", "If-Range", validator).check(t, 206, content[1:10])
+			srv.Do(t, "GET", target, "Range", "bytes=1-9", "If-Range", validator).Check(t, 206, content[1:10])
 		}
 	}
 }
 
 // testStoredMultipart asks for three parts, the last of them a step backward.
-func testStoredMultipart(t *testing.T, srv *storedServer, target, content string, oneRange bool) {
+func testStoredMultipart(t *testing.T, srv *servertest.Server, target, content string, oneRange bool) {
 	t.Helper()
 	middle := len(content) / 2
-	got := srv.request(t, "GET", target, "Range", fmt.Sprintf("bytes=%d-,5-9,10-%d", middle, middle-10))
+	got := srv.Do(t, "GET", target, "Range", fmt.Sprintf("bytes=%d-,5-9,10-%d", middle, middle-10))
 	if oneRange {
-		got.check(t, 200, content)
+		got.Check(t, 200, content)
 		return
 	}
 	_, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
@@ -377,15 +378,15 @@ func TestStorageDownloadViewOfAnEmbedFS(t *testing.T) {
 		"wrapped, as by fs.Sub": struct{ fs.FS }{storedEmbedded},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			overStored(t, mountStored(views.StorageDownloadView{Storage: storage}), func(t *testing.T, srv *storedServer) {
-				got := srv.request(t, "GET", "/files/storage_test.go")
-				got.check(t, 200, string(content))
+			servertest.OverEach(t, mountStored(views.StorageDownloadView{Storage: storage}), func(t *testing.T, srv *servertest.Server) {
+				got := srv.Do(t, "GET", "/files/storage_test.go")
+				got.Check(t, 200, string(content))
 				tag := got.Header.Get("Etag")
 				if tag == "" || got.Header.Get("Last-Modified") != "" {
 					t.Errorf("ETag %q, Last-Modified %q, want only the former", tag, got.Header.Get("Last-Modified"))
 				}
-				srv.request(t, "GET", "/files/storage_test.go", "If-None-Match", tag).check(t, 304, "")
-				srv.request(t, "GET", "/files/storage_test.go", "Range", "bytes=8-17", "If-Range", tag).check(t, 206, string(content[8:18]))
+				srv.Do(t, "GET", "/files/storage_test.go", "If-None-Match", tag).Check(t, 304, "")
+				srv.Do(t, "GET", "/files/storage_test.go", "Range", "bytes=8-17", "If-Range", tag).Check(t, 206, string(content[8:18]))
 			})
 		})
 	}
@@ -428,12 +429,12 @@ func TestStorageDownloadViewPath(t *testing.T) {
 			tt.view.Storage = storage
 			r := chi.NewRouter()
 			views.Mount(r, tt.pattern, tt.view)
-			got := serveStored(t, "HTTP/1.1", r).request(t, "GET", tt.target)
+			got := servertest.Start(t, "HTTP/1.1", r).Do(t, "GET", tt.target)
 			if tt.status != 200 {
-				got.checkError(t, tt.status)
+				got.CheckError(t, tt.status)
 				return
 			}
-			got.check(t, 200, tt.body)
+			got.Check(t, 200, tt.body)
 		})
 	}
 }
@@ -509,13 +510,13 @@ func TestStorageDownloadViewFailures(t *testing.T) {
 		{func() *faultyFS { return &faultyFS{size: 1 << 20, content: io.LimitReader(storedZeros{}, 2<<20)} }, 200, true, "the file is longer than it says"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			for _, protocol := range storedProtocols {
+			for _, protocol := range servertest.Protocols {
 				storage := tt.storage()
-				got := serveStored(t, protocol, mountStored(views.StorageDownloadView{Storage: storage})).
-					request(t, "GET", "/files/x")
+				got := servertest.Start(t, protocol, mountStored(views.StorageDownloadView{Storage: storage})).
+					Do(t, "GET", "/files/x")
 				switch {
 				case !tt.broken:
-					got.checkError(t, tt.status)
+					got.CheckError(t, tt.status)
 				case got.Status != tt.status || got.Err == nil:
 					t.Errorf("%s: status %d with %d bytes, and the client sees no error", protocol, got.Status, len(got.Body))
 				}
@@ -533,8 +534,8 @@ func TestStorageDownloadViewOfADamagedZip(t *testing.T) {
 	archive := storedZip(t, zip.Store, "content.txt", content)
 	archive[bytes.Index(archive, []byte("0000100\n"))] = 'X'
 	view := views.StorageDownloadView{Storage: storedZipFS(t, archive)}
-	overStored(t, mountStored(view), func(t *testing.T, srv *storedServer) {
-		got := srv.request(t, "GET", "/files/content.txt")
+	servertest.OverEach(t, mountStored(view), func(t *testing.T, srv *servertest.Server) {
+		got := srv.Do(t, "GET", "/files/content.txt")
 		if got.Status != 200 || got.Err == nil {
 			t.Errorf("status %d with %d bytes, and the client sees no error", got.Status, len(got.Body))
 		}
@@ -600,12 +601,12 @@ func TestStorageDownloadViewRedirect(t *testing.T) {
 			view := views.StorageDownloadView{Storage: tt.storage}
 			view.Redirect = tt.redirect
 			h := mountStored(view)
-			srv := serveStored(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			srv := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), cloudUser{}, "ada")))
 			}))
 			srv.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-			got := srv.request(t, tt.method, tt.target, tt.fields...)
-			got.check(t, tt.status, tt.body)
+			got := srv.Do(t, tt.method, tt.target, tt.fields...)
+			got.Check(t, tt.status, tt.body)
 			if tt.status != 302 {
 				if got.Header.Get("Location") != "" {
 					t.Errorf("status %d with Location %q", tt.status, got.Header.Get("Location"))

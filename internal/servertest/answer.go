@@ -14,6 +14,8 @@ type Answer struct {
 	Length int64 // of the body, as announced; -1: it was not
 	Body   string
 	Err    error // why the client knows that the body is not complete, or that nothing came
+
+	Trailer http.Header
 }
 
 // Record has h answer a request without a server; fields are names and values
@@ -29,7 +31,7 @@ func Record(h http.Handler, method, target string, fields ...string) Answer {
 func read(resp *http.Response) Answer {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	return Answer{resp.StatusCode, resp.Header, resp.ContentLength, string(body), err}
+	return Answer{resp.StatusCode, resp.Header, resp.ContentLength, string(body), err, resp.Trailer}
 }
 
 // Check reports in what the answer is not a complete one of that status and

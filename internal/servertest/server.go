@@ -30,16 +30,19 @@ type Server struct {
 	// Handler answers the requests. It may be exchanged between two of them.
 	Handler http.Handler
 
-	running sync.WaitGroup
+	mu      sync.Mutex
+	idle    sync.Cond // running is 0
+	running int       // requests in the hands of the handler
 }
 
 // Start returns a running server. It ends with the test.
 func Start(t testing.TB, protocol string, h http.Handler) *Server {
 	t.Helper()
 	srv := &Server{Handler: h}
+	srv.idle.L = &srv.mu
 	srv.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		srv.running.Add(1)
-		defer srv.running.Done()
+		srv.count(1)
+		defer srv.count(-1)
 		if r.Proto != protocol {
 			t.Errorf("the request came by %s, want %s", r.Proto, protocol)
 		}
@@ -74,7 +77,22 @@ func OverEach(t *testing.T, h http.Handler, test func(t *testing.T, srv *Server)
 }
 
 // Wait returns when no request is in the hands of the handler any more.
-func (srv *Server) Wait() { srv.running.Wait() }
+func (srv *Server) Wait() {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	for srv.running > 0 {
+		srv.idle.Wait()
+	}
+}
+
+// count is not a [sync.WaitGroup], since tests wait while others ask.
+func (srv *Server) count(delta int) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.running += delta; srv.running == 0 {
+		srv.idle.Broadcast()
+	}
+}
 
 // Do sends a request with the given header fields, names and values in turn,
 // and reads the answer to its end. It returns when the handler has, too.
