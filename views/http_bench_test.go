@@ -23,6 +23,7 @@ func BenchmarkHTTP(b *testing.B) {
 			w.Header().Set("Etag", originTag)
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 		}))
+		origin.Client().Transport.(*http.Transport).DisableKeepAlives = false
 		target, err := url.Parse(origin.URL)
 		if err != nil {
 			b.Fatal(err)

@@ -6,36 +6,22 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
-	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// countedFile counts how often it is closed.
-type countedFile struct {
-	*files.VirtualFile
-	dir    bool
-	closed *atomic.Int32
-}
+// dirFile says that it is a directory.
+type dirFile struct{ fs.File }
 
-func (f countedFile) Close() error {
-	f.closed.Add(1)
-	return errors.Join(f.VirtualFile.Close(), errors.New("cannot be closed"))
-}
-
-func (f countedFile) Stat() (fs.FileInfo, error) {
-	info, err := f.VirtualFile.Stat()
-	if f.dir {
-		info = dirInfo{info}
-	}
-	return info, err
+func (f dirFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return dirInfo{info}, err
 }
 
 type dirInfo struct{ fs.FileInfo }
@@ -45,11 +31,11 @@ func (dirInfo) IsDir() bool { return true }
 // countedView serves a counted file. Its hooks panic if they are told to.
 type countedView struct {
 	views.VirtualDownloadView
-	file   func(r *http.Request) countedFile
+	file   func() *servertest.CountedFile
 	panics string // in which hook
 }
 
-func (v countedView) GetFile(r *http.Request) (fs.File, error) { return v.file(r), nil }
+func (v countedView) GetFile(r *http.Request) (fs.File, error) { return v.file(), nil }
 
 func (v countedView) GetOptions(r *http.Request, file fs.File) response.Options {
 	if v.panics == "GetOptions" {
@@ -114,14 +100,18 @@ func TestFileIsClosedOnce(t *testing.T) {
 		{reason: "the client leaves", write: generating(strings.Repeat(long, 50), good), leave: true, want: 200},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			var closed atomic.Int32
-			view := countedView{panics: tt.panics, file: func(*http.Request) countedFile {
-				file := files.NewVirtualFile(files.NewWriterIO(tt.write), "a.txt")
-				file.ModTime = modTime
-				return countedFile{file, tt.dir, &closed}
+			var file *servertest.CountedFile
+			view := countedView{panics: tt.panics, file: func() *servertest.CountedFile {
+				virtual := files.NewVirtualFile(files.NewWriterIO(tt.write), "a.txt")
+				virtual.ModTime = modTime
+				file = servertest.Count(virtual)
+				if tt.dir {
+					file = servertest.Count(dirFile{virtual})
+				}
+				file.CloseErr = errors.New("cannot be closed")
+				return file
 			}}
 			servertest.OverEach(t, views.AsView(view), func(t *testing.T, srv *servertest.Server) {
-				closed.Store(0)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				method := tt.method
@@ -155,7 +145,7 @@ func TestFileIsClosedOnce(t *testing.T) {
 					}
 				}
 				srv.Wait()
-				if got := closed.Load(); got != 1 {
+				if got := file.Closed(); got != 1 {
 					t.Errorf("the file was closed %d times", got)
 				}
 			})

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -75,11 +74,11 @@ func TestRouting(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			router := tt.router()
-			if got := servertest.Record(router, "GET", tt.target); got.status != 200 || got.body != tt.want {
-				t.Errorf("GET: %d %q, want %q", got.status, got.body, tt.want)
+			if got := servertest.Record(router, "GET", tt.target); got.Status != 200 || got.Body != tt.want {
+				t.Errorf("GET: %d %q, want %q", got.Status, got.Body, tt.want)
 			}
-			if got := servertest.Record(router, "HEAD", tt.target); got.status != 200 || got.body != "" || got.header.Get("Content-Length") == "" {
-				t.Errorf("HEAD: %d %q %v", got.status, got.body, got.header)
+			if got := servertest.Record(router, "HEAD", tt.target); got.Status != 200 || got.Body != "" || got.Header.Get("Content-Length") == "" {
+				t.Errorf("HEAD: %d %q %v", got.Status, got.Body, got.Header)
 			}
 		})
 	}

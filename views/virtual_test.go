@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -147,8 +146,8 @@ func TestNotModified(t *testing.T) {
 				}
 				for _, method := range []string{"GET", "HEAD"} {
 					got := servertest.Record(views.AsView(by.view), method, "/", "If-Modified-Since", now.Format(http.TimeFormat))
-					if got.status != want {
-						t.Errorf("%s %s: %d, want %d", by.name, method, got.status, want)
+					if got.Status != want {
+						t.Errorf("%s %s: %d, want %d", by.name, method, got.Status, want)
 					}
 					_, _ = tt.file.(io.Seeker).Seek(0, io.SeekStart) // for the next
 				}
