@@ -22,7 +22,10 @@ import (
 type ReportView struct{ views.VirtualDownloadView }
 
 func (ReportView) GetFile(r *http.Request) (fs.File, error) {
-	year := r.PathValue("year")
+	year, err := views.PathParam(r, "year")
+	if err != nil {
+		return nil, err
+	}
 	if year != "2024" {
 		return nil, fs.ErrNotExist
 	}
