@@ -35,7 +35,7 @@ func choosePath(r *http.Request, choose func(*http.Request) (string, error), fix
 		allow = isVisible
 	}
 	if (choose == nil || isNamed(r, name)) && !allow(path.Clean(name)) {
-		return "", fmt.Errorf("Allow does not let %q be served: %w", name, fs.ErrNotExist)
+		return "", fmt.Errorf("the view's Allow does not let %q be served: %w", name, fs.ErrNotExist)
 	}
 	return name, nil
 }

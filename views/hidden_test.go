@@ -66,10 +66,10 @@ type (
 		views.PathDownloadView
 		Check bool
 	}
-	pathMixin struct{}
+	PathMixin struct{}
 	mixinView struct { // as deep as the field: Go takes neither
 		views.PathDownloadView
-		pathMixin
+		PathMixin
 	}
 	pathInterface interface {
 		Path(r *http.Request) (string, error)
@@ -77,6 +77,10 @@ type (
 	interfaceView struct {
 		views.PathDownloadView
 		pathInterface
+	}
+	carelessView struct { // the Check of neither would be called
+		views.PathDownloadView
+		views.StorageDownloadView
 	}
 	overriding struct { // GetFile is overridden, and yet
 		views.PathDownloadView
@@ -89,7 +93,7 @@ func (*pathPointerMethodView) Path(*http.Request) (string, error) { return "", f
 func (storageMethodView) Allow(string) bool                       { return false }
 func (urlMethodView) URL(*http.Request) (string, error)           { return "", fs.ErrPermission }
 func (objectMethodView) GetObject(*http.Request) (int, error)     { return 0, fs.ErrPermission }
-func (pathMixin) Path(*http.Request) (string, error)              { return "", fs.ErrPermission }
+func (PathMixin) Path(*http.Request) (string, error)              { return "", fs.ErrPermission }
 
 func (inlineFieldView) GetFile(*http.Request) (fs.File, error)  { return nil, fs.ErrNotExist }
 func (optionsTwice) GetFile(*http.Request) (fs.File, error)     { return nil, fs.ErrNotExist }
@@ -97,6 +101,11 @@ func (optionsField) GetFile(*http.Request) (fs.File, error)     { return nil, fs
 func (settingsView) GetFile(*http.Request) (fs.File, error)     { return nil, fs.ErrNotExist }
 func (deepSettingsView) GetFile(*http.Request) (fs.File, error) { return nil, fs.ErrNotExist }
 func (overriding) GetFile(*http.Request) (fs.File, error)       { return nil, fs.ErrNotExist }
+
+func (carelessView) GetFile(*http.Request) (fs.File, error)                    { return nil, fs.ErrNotExist }
+func (carelessView) WasModifiedSince(*http.Request, fs.File, time.Time) bool   { return true }
+func (carelessView) GetOptions(*http.Request, fs.File) (opts response.Options) { return opts }
+func (carelessView) HandleError(http.ResponseWriter, *http.Request, error)     {}
 
 func TestAsViewRefusesWhatHides(t *testing.T) {
 	path := views.PathDownloadView{Dir: t.TempDir()}
@@ -127,8 +136,9 @@ func TestAsViewRefusesWhatHides(t *testing.T) {
 		{"deeper, but not as deep", deepSettingsView{}, []string{"views_test.settings has a field Basename"}},
 		{"an embedded struct of that name", clientView{HTTPDownloadView: url}, []string{"views_test.clientView has a field Client"}},
 		{"a field in the place of Check", checkFieldView{PathDownloadView: path}, []string{"views_test.checkFieldView has no Check that could be called"}},
-		{"a method of another embedded struct", mixinView{PathDownloadView: path}, []string{"views_test.pathMixin has a method Path"}},
-		{"a method of an embedded interface", interfaceView{path, pathMixin{}}, []string{"views_test.pathInterface has a method Path"}},
+		{"two embedded views, and no Check", carelessView{}, []string{"views_test.carelessView has no Check that could be called"}},
+		{"a method of another embedded struct", mixinView{PathDownloadView: path}, []string{"views_test.PathMixin has a method Path"}},
+		{"a method of an embedded interface", interfaceView{path, PathMixin{}}, []string{"views_test.pathInterface has a method Path"}},
 		{"even if GetFile is overridden: it may call the embedded one", overriding{PathDownloadView: path}, []string{"views_test.overriding has a field Root"}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -152,7 +162,7 @@ type (
 		views.VirtualDownloadView
 		*recursiveView
 	}
-	logging     struct{ prefix string }
+	logging     struct{}
 	loggingView struct {
 		views.StorageDownloadView
 		logging
@@ -169,14 +179,14 @@ type (
 		libraryView
 		views.VirtualDownloadView
 	}
-	storePath struct{}
+	StorePath struct{}
 	storeView struct { // another Path, as deep as the field, and no hook
 		views.PathDownloadView
-		storePath
+		StorePath
 	}
 )
 
-func (storePath) Path() string { return "" }
+func (StorePath) Path() string { return "" }
 
 func (logging) Log(string) {}
 
@@ -240,10 +250,10 @@ func TestAsViewTakesWhatHidesNothing(t *testing.T) {
 		view   views.DownloadView
 		want   string
 	}{
-		{"fields of other names, and every hook overridden", libraryView{PathDownloadView: path}, "path"},
+		{"fields of other names, and every hook overridden", libraryView{path, "a", "b", "c", "d"}, "path"},
 		{"the same by pointer", &libraryView{PathDownloadView: path}, "path"},
 		{"a field that other views have", fileView{File: files.NewContentFile("file", "a.txt")}, "file"},
-		{"a type that embeds itself", recursiveView{}, "recursive"},
+		{"a type that embeds itself", recursiveView{recursiveView: &recursiveView{}}, "recursive"},
 		{"structs of other things", loggingView{StorageDownloadView: storage, ServeMux: http.NewServeMux()}, "storage"},
 		{"two views", eitherView{missing, storage}, "storage"},
 		{"options that are no view's", ownView{}, "own"},

@@ -43,10 +43,14 @@ func isEscaped(r *http.Request, name, value string) bool {
 	}
 	switch mux, chi := isMuxPattern(r.Pattern, name), isChiPattern(r.Pattern, name); {
 	case mux && chi:
-		segment := patternSegment(r.Pattern, name, r.URL.RawPath)
-		unescaped, err := url.PathUnescape(segment)
-		if err == nil && (value == segment || value == unescaped) {
-			return value == segment
+		// ServeMux cuts the EscapedPath, which is another if the RawPath has
+		// characters that should be escaped.
+		segment, err := url.PathUnescape(patternSegment(r.Pattern, name, r.URL.EscapedPath()))
+		if err == nil && value == segment {
+			return false
+		}
+		if value == patternSegment(r.Pattern, name, r.URL.RawPath) {
+			return true
 		}
 	case mux, chi:
 		return chi

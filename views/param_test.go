@@ -130,6 +130,15 @@ func TestPathParam(t *testing.T) {
 	}
 }
 
+// With characters in a URL that should be escaped, ServeMux and chi see other
+// segments. No client of net/http sends such a URL, but its server takes it.
+func TestPathParamOfAnUnescapedURL(t *testing.T) {
+	servertest.Record(onMux("/{d}/{x}/{y}/{a}/{b}", "a", "b"), "GET", `/d"/private%2Fx/private%252Fx%2Fv`).
+		Check(t, 200, "a=private%2Fx\nb=v\n")
+	servertest.Record(onChi("/{d}/{a}/{b}", "a", "b"), "GET", `/d"/private%2Fx/%25`).
+		Check(t, 200, "a=private/x\nb=%\n")
+}
+
 // A guard that looks at the parameter, and the view behind it, see one name.
 func TestPathParamIsWhatAGuardSees(t *testing.T) {
 	guarded := http.NewServeMux()
@@ -158,6 +167,7 @@ func FuzzPathParam(f *testing.F) {
 		wantB, errB := url.PathUnescape(b)
 		target, err := url.ParseRequestURI("/d/" + a + "/" + b)
 		if errA != nil || errB != nil || err != nil || a == "" || b == "" || strings.ContainsAny(a+b, "/?# ") ||
+			target.RawPath != "" && target.RawPath != target.EscapedPath() || // the routers see other segments
 			strings.Trim(wantA, "./") == "" || strings.Trim(wantB, "./") == "" {
 			t.Skip("not two segments that ServeMux keeps as they are")
 		}

@@ -70,7 +70,7 @@ func (v PathDownloadView) Check() error {
 	case v.DangerouslyServeAnyPath && v.Path == nil && v.FixedPath == "":
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")
 	case v.DangerouslyServeAnyPath && v.Allow != nil:
-		return errors.New("Allow is not asked with DangerouslyServeAnyPath")
+		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
 	case slices.Contains(elements(v.FixedPath), "..") && !v.DangerouslyServeAnyPath:
 		return fmt.Errorf("FixedPath %q has .. in it, and would not be served", v.FixedPath)
 	case v.Dir != "":
@@ -83,10 +83,10 @@ func (v PathDownloadView) Check() error {
 func checkDir(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("Dir: %w", err)
+		return fmt.Errorf("no Dir to serve: %w", err)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("Dir: %s is no directory", path)
+		return fmt.Errorf("the Dir %s is no directory", path)
 	}
 	return nil
 }
