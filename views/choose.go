@@ -16,25 +16,25 @@ import (
 func choosePath(r *http.Request, choose func(*http.Request) (string, error), fixed string, allow func(string) bool) (string, error) {
 	var name string
 	var err error
+	byClient := true // not the program's own word
 	if choose != nil {
 		name, err = choose(r)
+		byClient = isNamed(r, name)
 	} else if name, err = routedPath(r); name == "" && err == nil {
-		if fixed == "" {
-			return "", fmt.Errorf(`the router gave neither "path" nor "*" (its pattern is %q), and the view has neither Path nor FixedPath: %w`,
-				r.Pattern, fs.ErrNotExist)
-		}
-		return fixed, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if slices.Contains(elements(name), "..") {
-		return "", fmt.Errorf("%q has .. in it: %w", name, fs.ErrNotExist)
+		name, byClient = fixed, false
 	}
 	if allow == nil {
 		allow = isVisible
 	}
-	if (choose == nil || isNamed(r, name)) && !allow(path.Clean(name)) {
+	switch {
+	case err != nil:
+		return "", err
+	case name == "" && choose == nil:
+		return "", fmt.Errorf(`the router gave neither "path" nor "*" (its pattern is %q), and the view has neither Path nor FixedPath: %w`,
+			r.Pattern, fs.ErrNotExist)
+	case slices.Contains(elements(name), ".."):
+		return "", fmt.Errorf("%q has .. in it: %w", name, fs.ErrNotExist)
+	case byClient && !allow(path.Clean(name)):
 		return "", fmt.Errorf("the view's Allow does not let %q be served: %w", name, fs.ErrNotExist)
 	}
 	return name, nil

@@ -72,7 +72,7 @@ func (v PathDownloadView) Check() error {
 	case v.DangerouslyServeAnyPath && v.Allow != nil:
 		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
 	case slices.Contains(elements(v.FixedPath), "..") && !v.DangerouslyServeAnyPath:
-		return fmt.Errorf("FixedPath %q has .. in it, and would not be served", v.FixedPath)
+		return fmt.Errorf("FixedPath %q has .. in it, and is never served", v.FixedPath)
 	case v.Dir != "":
 		return checkDir(v.Dir)
 	}

@@ -217,14 +217,15 @@ func TestPathDownloadViewBehindAGuard(t *testing.T) {
 	r := chi.NewRouter()
 	r.Use(guard)
 	views.Mount(r, "/files/*", views.PathDownloadView{Dir: dir})
-	srv := servertest.Start(t, "HTTP/1.1", r)
-	srv.Do(t, "GET", "/files/alice/x").Check(t, 200, "alice's")
-	for _, target := range []string{
-		"/files/alice/../bob/x", "/files/alice/%2e%2e/bob/x", "/files/alice/.%2E/bob/x", "/files/alice/..%2fbob/x",
-		"/files/alice%2f..%2fbob/x", "/files/alice/./../bob/x", `/files/alice/..%5cbob/x`,
-	} {
-		srv.Do(t, "GET", target).CheckError(t, 404)
-	}
+	servertest.OverEach(t, r, func(t *testing.T, srv *servertest.Server) {
+		srv.Do(t, "GET", "/files/alice/x").Check(t, 200, "alice's")
+		for _, target := range []string{
+			"/files/alice/../bob/x", "/files/alice/%2e%2e/bob/x", "/files/alice/.%2E/bob/x", "/files/alice/..%2fbob/x",
+			"/files/alice%2f..%2fbob/x", "/files/alice/./../bob/x", `/files/alice/..%5cbob/x`,
+		} {
+			srv.Do(t, "GET", target).CheckError(t, 404)
+		}
+	})
 }
 
 // Parameters of one segment can hold no slash but an escaped one.
