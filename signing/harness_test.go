@@ -86,9 +86,9 @@ type answer struct {
 
 // ask sends a request line as it is, over a connection of its own. No client
 // changes it on the way.
-func ask(t *testing.T, addr, target string) answer {
+func ask(t *testing.T, addr net.Addr, target string) answer {
 	t.Helper()
-	conn, err := net.Dial("tcp", addr)
+	conn, err := net.Dial(addr.Network(), addr.String())
 	if err != nil {
 		t.Fatal(err)
 	}
