@@ -28,7 +28,6 @@ var (
 
 // TestLinksOfStorage has a page ask a storage for URLs, and a client follow them.
 func TestLinksOfStorage(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	storage := fstest.MapFS{}
 	for _, name := range names {

@@ -19,7 +19,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // refusals are logged
+	goleak.VerifyTestMain(m)
+}
 
 // noon is when the tests take place.
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -90,7 +90,6 @@ func exists(path string) bool {
 
 // TestNamesBehindNginx signs each name, and has it verified behind nginx.
 func TestNamesBehindNginx(t *testing.T) {
-	captureLogs(t)
 	for _, tt := range []struct {
 		reason, location string
 		prefix           string // of the Signer

@@ -56,7 +56,6 @@ func (poemView) GetFile(r *http.Request) (fs.File, error) {
 }
 
 func TestWrap(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	poem := s.Wrap(views.AsView(poemView{}))
 	for _, tt := range []struct {
@@ -89,7 +88,6 @@ func TestWrap(t *testing.T) {
 }
 
 func TestWrapRefuses(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	// What was set for a file does not go with a refusal.
 	h := setting(s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })),
@@ -178,7 +176,6 @@ func TestMaxAgeIsWhatRemains(t *testing.T) {
 // A download that has begun goes on when its link expires; a resume of it is
 // refused.
 func TestARunningDownloadOutlivesItsLink(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	moments := make(chan time.Time, 1)
 	moments <- noon
@@ -269,7 +266,6 @@ func TestNoSignatureInTheLog(t *testing.T) {
 
 // Verify in GetFile comes to the same status codes.
 func TestVerifyInGetFile(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	view := views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) {
 		if err := s.Verify(r); err != nil {
@@ -291,7 +287,6 @@ func TestVerifyInGetFile(t *testing.T) {
 
 // A view behind Wrap is as good a download as it is without.
 func TestConformance(t *testing.T) {
-	captureLogs(t)
 	s := newSigner(t)
 	s.Now = nil
 	link, err := s.Sign(&url.URL{Path: "/private/poem.txt", RawQuery: "user=7"}, time.Now().Add(time.Hour))
