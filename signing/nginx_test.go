@@ -127,6 +127,56 @@ func TestNamesBehindNginx(t *testing.T) {
 	}
 }
 
+// TestAuthRequest has nginx serve files, and ask a program whether it may.
+func TestAuthRequest(t *testing.T) {
+	s := newSigner(t)
+	srv := httptest.NewServer(answerAuthRequest(s))
+	defer srv.Close()
+	root := t.TempDir()
+	nginx := startNginx(t, `
+		location /private/ {
+			auth_request /verify;
+			root `+root+`;
+		}
+		location = /verify {
+			internal;
+			proxy_pass http://`+srv.Listener.Addr().String()+`$request_uri;
+			proxy_pass_request_body off;
+			proxy_set_header Content-Length "";
+		}`)
+	for _, name := range names {
+		if strings.Contains(name, "/") {
+			continue // a name in a directory has none
+		}
+		writeFile(t, filepath.Join(root, "private", name), name)
+		link := sign(t, s, "/private/"+url.PathEscape(name)+"?user=7").RequestURI()
+		if got := ask(t, nginx, link); got.status != http.StatusOK || got.body != name {
+			t.Errorf("%q: %d %q", name, got.status, got.body)
+		}
+		if got := ask(t, nginx, link+"&user=8"); got.status != http.StatusForbidden {
+			t.Errorf("%q, changed: %d, want 403", name, got.status)
+		}
+	}
+	expired, err := s.Sign(&url.URL{Path: "/private/report.pdf"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, nginx, expired.String()); got.status != http.StatusForbidden {
+		t.Errorf("expired: %d, want 403", got.status)
+	}
+}
+
+// writeFile writes a file and the directories above it.
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestSecureLinkMD5 has nginx verify links by itself.
 func TestSecureLinkMD5(t *testing.T) {
 	const secret = "0123456789abcdefghijklmnopqrstuv"
@@ -151,13 +201,7 @@ func TestSecureLinkMD5(t *testing.T) {
 		if strings.Contains(name, "..") && strings.Contains(name, "/") {
 			continue // is refused
 		}
-		path := filepath.Join(root, "private", filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, filepath.Join(root, "private", filepath.FromSlash(name)), name)
 		if got := ask(t, nginx, link(name, time.Hour)); got.status != http.StatusOK || got.body != name {
 			t.Errorf("%q: %d %q", name, got.status, got.body)
 		}

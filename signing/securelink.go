@@ -36,8 +36,8 @@ import (
 //   - There is one secret, in the configuration of nginx. Keys do not rotate.
 //   - nginx does not compare in constant time, and sends no Cache-Control.
 //
-// Where a program is there anyway, prefer a Signer in it, and have it hand the
-// file over to nginx (X-Accel-Redirect), or answer an auth_request.
+// Where a program is there anyway, prefer a Signer in it. The files can still be
+// nginx's to send: by X-Accel-Redirect, or after an auth_request.
 func SecureLinkMD5(u *url.URL, expires time.Time, secret string) (*url.URL, error) {
 	if len(secret) < minKeySize || strings.ContainsFunc(secret, func(r rune) bool { return r > '~' || !unreserved(byte(r)) }) {
 		return nil, fmt.Errorf("signing: SecureLinkMD5: the secret must be %d letters and digits at least", minKeySize)
