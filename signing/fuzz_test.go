@@ -21,6 +21,7 @@ func FuzzSecondURL(f *testing.F) {
 		f.Add("/f/a%2Fb", "n=1&m=2", asked, "m=2&n=1")
 		f.Add("/f/a%2Fb", "n=1&m=2", asked, "n=1&m=2&n=1")
 	}
+	f.Add("/f/%22/b", "", `/f/"%2Fb`, "")
 	s := newSigner(f)
 	f.Fuzz(func(t *testing.T, path, query, askedPath, askedQuery string) {
 		u, err := url.Parse(path)

@@ -57,7 +57,6 @@ func SecureLinkMD5(u *url.URL, expires time.Time, secret string) (*url.URL, erro
 	seconds := strconv.FormatInt(expires.Unix(), 10)
 	hash := md5.Sum([]byte(seconds + u.Path + " " + secret))
 	signed := *u
-	signed.ForceQuery = false
 	signed.RawQuery = expiresParam + "=" + seconds + "&" + signatureParam + "=" + base64.RawURLEncoding.EncodeToString(hash[:])
 	return &signed, nil
 }

@@ -105,7 +105,6 @@ func (s *Signer) Sign(u *url.URL, expires time.Time) (*url.URL, error) {
 	values.Set(expiresParam, strconv.FormatInt(expires.Unix(), 10))
 	query := values.Encode()
 	signed := *u
-	signed.ForceQuery = false
 	signed.RawQuery = query + "&" + signatureParam + "=" + s.keys[0](path, query)
 	if n := len(signed.RequestURI()); n > maxLength {
 		return nil, fmt.Errorf("signing: Sign: the path and query have %d bytes, and may have %d", n, maxLength)

@@ -162,6 +162,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"a semicolon between parameters", "/f/a%2Fb/x.txt?" + strings.ReplaceAll(query, "&", ";") + signature},
 		{"a semicolon behind them", "/f/a%2Fb/x.txt?" + query + signature + ";"},
 		{"a malformed escape", "/f/a%2Fb/x.txt?" + query + signature + "&%zz"},
+		{"more than 8 KiB, though all that is too much means nothing", "/f/a%2Fb/x.txt?" + query + signature + strings.Repeat("&", 8<<10)},
 		{"64 KiB of query", "/f/a%2Fb/x.txt?" + query + signature + strings.Repeat("&", 64<<10)},
 		{"no target that has a path", "*"},
 	}
@@ -170,6 +171,15 @@ func TestVerifyRefuses(t *testing.T) {
 		if err == nil || response.Status(err) != http.StatusForbidden || errors.Is(err, signing.ErrExpired) {
 			t.Errorf("%s: got %v, want an error that comes to 403", tt.reason, err)
 		}
+	}
+	// A bare quotation mark makes net/url take "%2F" for a slash, as if it were
+	// the other path.
+	quoted := sign(t, s, "/f/%22/b")
+	if err := verify(t, s, `/f/"%2Fb?`+quoted.RawQuery); response.Status(err) != http.StatusForbidden {
+		t.Errorf("an escaped slash beside a bare quotation mark: got %v, want an error that comes to 403", err)
+	}
+	if err := verify(t, s, `/f/"/b?`+quoted.RawQuery); err != nil {
+		t.Errorf("a bare quotation mark: %v", err)
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, "get"} {
 		r, err := request(method, link.String())

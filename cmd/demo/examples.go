@@ -71,6 +71,19 @@ func newExamples(s *stores) []example {
 			Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
 		},
 		{
+			ID:     "signed",
+			Title:  "A link that expires",
+			About:  "Whoever has the link has the file, for a minute and without a login. A changed link is a 403, and this one is a 410 when its minute is over: the server's clock decides, whatever a page shows.",
+			Path:   "/signed",
+			View:   NewSignedView(s.links),
+			Routes: func(r chi.Router) { mountPrivate(r, s.signer, embedded) },
+			File:   "signing.go",
+			Curl: `curl -iL URL
+link=$(curl -s -o /dev/null -w '%{redirect_url}' URL); curl -i "$link&user=admin"
+sleep 60; curl -i "$link"`,
+			List: func(ctx context.Context) ([]link, error) { return listLinks(ctx, s.links) },
+		},
+		{
 			ID:    "unicode",
 			Title: "All of Unicode, row by row",
 			About: "Each of some 150,000 characters with its name, category and script, computed while it is sent. It is generated once more, at the first request, for its size and entity tag; so downloads show their progress, and a broken one is resumed.",
@@ -131,19 +144,6 @@ func newExamples(s *stores) []example {
 			File:    "library.go",
 			Curl:    "curl -OJ URL",
 			List:    func(ctx context.Context) ([]link, error) { return listLibrary(ctx, s.library) },
-		},
-		{
-			ID:     "signed",
-			Title:  "A link that expires",
-			About:  "Whoever has the link has the file, for a minute and without a login. A changed link is a 403, and this one is a 410 when its minute is over: the server's clock decides, whatever a page shows.",
-			Path:   "/signed",
-			View:   NewSignedView(s.links),
-			Routes: func(r chi.Router) { mountPrivate(r, s.signer, embedded) },
-			File:   "signing.go",
-			Curl: `curl -iL URL
-link=$(curl -s -o /dev/null -w '%{redirect_url}' URL); curl -i "$link&user=admin"
-sleep 60; curl -i "$link"`,
-			List: func(ctx context.Context) ([]link, error) { return listLinks(ctx, s.links) },
 		},
 		{
 			ID:    "proxy",
