@@ -12,11 +12,15 @@
 // and signature. Whoever has the link has the file, until then: GET and HEAD,
 // any range, any number of times.
 //
+// [FS] is a storage whose files have such links. [SecureLinkMD5] makes other
+// links, which nginx verifies where no program stands behind it.
+//
 // # What is covered
 //
 // The signature covers the path, the whole query and the time of expiry. It does
 // not cover scheme and host, which differ between what the client asks a proxy
-// for and what the proxy asks the program for.
+// for and what the proxy asks the program for; so programs on different hosts
+// need different keys.
 //
 // The signature is an HMAC-SHA256 (RFC 2104), 43 characters of base64url (RFC
 // 4648 §5), under a key that is derived by HKDF (RFC 5869) with a label of this

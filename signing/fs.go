@@ -14,9 +14,9 @@ import (
 // a program asks any storage for the URL of a file in the same way as a bucket
 // (files.URLFS), and pages need not know which it is. Make it with [NewFS].
 //
-// It opens files as the storage in it does, which is what the view that the links
-// lead to has to be given: with an FS and the option Redirect, that view would
-// redirect to itself.
+// Files are opened by the storage in it. The view that the links lead to is given
+// that storage, and not the FS: with the option Redirect it would redirect to
+// itself.
 //
 // In django-downloadview: SignedFileSystemStorage.
 type FS struct {
@@ -30,7 +30,8 @@ var _ fs.StatFS = (*FS)(nil)
 
 // NewFS returns storage with links. They are base, the URL that the view is
 // mounted at, with the name of the file added to its path, and are good for
-// lifetime. base may be a path alone, and may have parameters, which are covered.
+// lifetime, to the whole second before that. base may be a path alone, and may
+// have parameters, which are covered.
 //
 //	private, err := signing.NewFS(storage, signer, "https://example.com/private/", time.Hour)
 //

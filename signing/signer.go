@@ -53,8 +53,8 @@ type Signer struct {
 
 // NewSigner returns a Signer. The first key signs, and all of them verify: to
 // change the key, put the new one before the old one, and remove the old one when
-// its last link has expired. Keys are random bytes, 32 at least.
-// They are not kept, only what is derived from them.
+// its last link has expired. Keys are random bytes, 32 at least. They are not
+// kept, only what is derived from them.
 func NewSigner(keys ...[]byte) (*Signer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("signing: NewSigner: no key")
@@ -156,9 +156,9 @@ func (s *Signer) Verify(r *http.Request) error {
 }
 
 // Parameters verifies r as [Signer.Verify] does, and returns the parameters that
-// the signature covers: what they say is the word of whoever signed. They are for
-// routes that are also open to those who have no link, and who may put any
-// parameters into their URLs.
+// the signature covers, without the two of the link: what they say is the word of
+// whoever signed. On a route that is also open without a link, those of r.URL are
+// not.
 func (s *Signer) Parameters(r *http.Request) (url.Values, error) {
 	values, _, refused := s.verify(r)
 	if refused != nil {
