@@ -39,8 +39,7 @@ func canonicalPath(escaped string) (string, error) {
 	if !strings.HasPrefix(escaped, "/") || strings.HasPrefix(escaped, "//") {
 		return "", fmt.Errorf("the path %q does not begin with one slash", escaped)
 	}
-	var b strings.Builder
-	b.Grow(len(escaped) + 16)
+	b := make([]byte, 0, len(escaped)+16)
 	for segment := range strings.SplitSeq(escaped[1:], "/") {
 		name, err := url.PathUnescape(segment)
 		if err != nil {
@@ -49,27 +48,26 @@ func canonicalPath(escaped string) (string, error) {
 		if name == "." || name == ".." {
 			return "", fmt.Errorf("the path %q has a segment %q", escaped, name)
 		}
-		b.WriteByte('/')
-		escapeSegment(&b, name)
+		b = appendEscaped(append(b, '/'), name)
 	}
-	return b.String(), nil
+	return string(b), nil
 }
 
-// escapeSegment writes name with all escaped but unreserved characters.
-func escapeSegment(b *strings.Builder, name string) {
+// appendEscaped appends name to b, with all escaped but unreserved characters.
+func appendEscaped(b []byte, name string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(name) {
 		if c := name[i]; unreserved(c) {
-			b.WriteByte(c)
+			b = append(b, c)
 		} else {
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
+			b = append(b, '%', hex[c>>4], hex[c&15])
 		}
 	}
+	return b
 }
 
 // unreserved reports whether c never needs escaping, RFC 3986 §2.3.
 func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '-' || c == '.' || c == '_' || c == '~'
 }

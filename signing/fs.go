@@ -89,12 +89,9 @@ func (f *FS) WithContext(ctx context.Context) fs.FS {
 
 // escapePath escapes a name with slashes in it.
 func escapePath(name string) string {
-	var b strings.Builder
-	for i, segment := range strings.Split(name, "/") {
-		if i > 0 {
-			b.WriteByte('/')
-		}
-		escapeSegment(&b, segment)
+	var b []byte
+	for segment := range strings.SplitSeq(name, "/") {
+		b = appendEscaped(append(b, '/'), segment)
 	}
-	return b.String()
+	return string(b[1:])
 }
