@@ -298,5 +298,9 @@ func TestConformance(t *testing.T) {
 		downloadtest.At("/private/{path...}", link.String()), downloadtest.Through(s.Wrap))
 }
 
-// The errors of the package are what package response looks for.
-var _ response.DownloadStatuser = signing.ErrExpired.(response.DownloadStatuser)
+// The errors of the package have the status that package response looks for.
+func TestStatusOfErrors(t *testing.T) {
+	if got := response.Status(signing.ErrExpired); got != http.StatusGone {
+		t.Errorf("ErrExpired comes to %d, want %d", got, http.StatusGone)
+	}
+}
