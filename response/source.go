@@ -31,13 +31,13 @@ type source struct {
 	inMemory bool  // it needs no buffer on its way
 }
 
-func newSource(file fs.File, rep *representation) *source {
-	s := &source{file: file, stored: &rep.stored, size: rep.size, access: random}
+// init learns how parts of what rep describes can be had.
+func (s *source) init(rep *representation) {
+	s.file, s.stored, s.size, s.access = rep.file, &rep.stored, rep.size, random
 	if rep.onDisk == nil {
-		s.access, s.position = accessOf(file)
-		s.inMemory = isInMemory(file)
+		s.access, s.position = accessOf(rep.file)
+		s.inMemory = isInMemory(rep.file)
 	}
-	return s
 }
 
 // accessOf asks file by calls that change nothing: wrappers have methods that
