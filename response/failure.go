@@ -93,6 +93,7 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 		slog.Log(r.Context(), severity(r.Context(), err), "downloadview: download broken off",
 			"err", err, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent)
 		d.ended = true
+		breakOff(w)
 		panic(http.ErrAbortHandler)
 	}
 	status := &statusWriter{ResponseWriter: w}
@@ -146,6 +147,7 @@ func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
 			"panic", v, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent,
 			"stack", string(debug.Stack()))
 	}
+	breakOff(w)
 	panic(http.ErrAbortHandler)
 }
 

@@ -89,7 +89,9 @@ func (b *body) flush() error {
 		return nil // nothing was sent yet
 	}
 	b.extendDeadline()
+	b.err = errWriterPanic
 	err := http.NewResponseController(b.w).Flush()
+	b.err = nil
 	b.liftDeadline()
 	if err == nil || errors.Is(err, http.ErrNotSupported) {
 		return nil // if it is not supported, it will be sent when w thinks fit

@@ -1,8 +1,6 @@
 package response_test
 
 import (
-	"errors"
-	"io"
 	"io/fs"
 	"iter"
 	"net/http"
@@ -408,7 +406,7 @@ func TestRangeOfWrongSize(t *testing.T) {
 					t.Errorf("status, Content-Range, ETag, body (-want +got):\n%s", diff)
 				}
 			case brokenOff:
-				if res.StatusCode != http.StatusPartialContent || !errors.Is(err, io.ErrUnexpectedEOF) {
+				if res.StatusCode != http.StatusPartialContent || err == nil {
 					t.Errorf("status %d, error %v, want a 206 that breaks off", res.StatusCode, err)
 				}
 			}

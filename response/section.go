@@ -45,11 +45,11 @@ func (b *body) reckon() {
 }
 
 // take is Write where there is something to think about.
-func (b *body) take(p []byte) (err error) {
+func (b *body) take(p []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	defer func() {
-		if err != nil {
+		if b.err != nil {
 			b.room = 0 // so that every write comes here, and fails
 		}
 	}()

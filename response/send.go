@@ -12,11 +12,23 @@ import (
 // stretch is the most that is written at once under Options.WriteTimeout.
 const stretch = 256 << 10
 
-// send passes p on to the client, behind the head if that has not been sent.
+// errWriterPanic is what b.err is while w is at work. It stays if w panics and
+// the producer recovers that: nobody knows how much was sent, and it must not be
+// sent again.
+var errWriterPanic = errors.New("the ResponseWriter panicked")
+
+// send passes p on to the client, behind the head if that has not been sent. What
+// it returns is b.err from then on.
 func (b *body) send(p []byte) error {
 	if len(p) == 0 {
 		return nil
 	}
+	b.err = errWriterPanic
+	b.err = b.write(p)
+	return b.err
+}
+
+func (b *body) write(p []byte) error {
 	b.start()
 	for len(p) > 0 {
 		piece := p
@@ -89,6 +101,7 @@ func (b *body) sendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
 			piece = min(n, stretch)
 		}
 		b.extendDeadline()
+		b.err = errWriterPanic
 		var sent int64
 		sent, b.err = rf.ReadFrom(io.LimitReader(src, piece))
 		b.sent += sent
