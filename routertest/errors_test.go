@@ -3,7 +3,6 @@ package routertest_test
 import (
 	"io/fs"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -50,59 +49,55 @@ var ofTheFile = []string{
 // gorilla's CompressHandler does, with a Content-Encoding that stands there
 // before the view is called.
 func TestErrorsBehindCompression(t *testing.T) {
-	for _, stack := range slices.Concat(stacks, compressing) {
-		t.Run(stack.name, func(t *testing.T) {
-			overEachProtocol(t, stack.wrap(describe(documents())), func(t *testing.T, w *wire) {
-				for _, tt := range []struct {
-					method, path string
-					header       []string
-					status       int
-				}{
-					{"GET", "/missing", nil, http.StatusNotFound},
-					{"GET", "/forbidden", nil, http.StatusForbidden},
-					{"GET", "/fails", nil, http.StatusInternalServerError},
-					{"GET", "/tagged", []string{"If-Match", `"other"`}, http.StatusPreconditionFailed},
-					{"GET", "/strong", []string{"If-Match", `"other"`}, http.StatusPreconditionFailed},
-					{"POST", "/tagged", nil, http.StatusMethodNotAllowed},
-				} {
-					got := w.do(t, tt.method, tt.path, append(tt.header, "Accept-Encoding", "gzip")...)
-					text := strings.TrimSpace(got.text(t))
-					if got.status != tt.status || got.err != nil || text != http.StatusText(tt.status) {
-						t.Errorf("%s %s %q: %d %q, %v, want %d and its text", tt.method, tt.path, tt.header, got.status, text, got.err, tt.status)
-					}
-					for _, field := range ofTheFile {
-						if got.header.Get(field) != "" {
-							t.Errorf("%s %s: %d with %s", tt.method, tt.path, got.status, field)
-						}
+	overEachStack(t, func(t *testing.T, s stack) {
+		overEachProtocol(t, s.wrap(describe(documents())), func(t *testing.T, w *wire) {
+			for _, tt := range []struct {
+				method, path string
+				header       []string
+				status       int
+			}{
+				{"GET", "/missing", nil, http.StatusNotFound},
+				{"GET", "/forbidden", nil, http.StatusForbidden},
+				{"GET", "/fails", nil, http.StatusInternalServerError},
+				{"GET", "/tagged", []string{"If-Match", `"other"`}, http.StatusPreconditionFailed},
+				{"GET", "/strong", []string{"If-Match", `"other"`}, http.StatusPreconditionFailed},
+				{"POST", "/tagged", nil, http.StatusMethodNotAllowed},
+			} {
+				got := w.do(t, tt.method, tt.path, append(tt.header, "Accept-Encoding", "gzip")...)
+				text := strings.TrimSpace(got.text(t))
+				if got.status != tt.status || got.err != nil || text != http.StatusText(tt.status) {
+					t.Errorf("%s %s %q: %d %q, %v, want %d and its text", tt.method, tt.path, tt.header, got.status, text, got.err, tt.status)
+				}
+				for _, field := range ofTheFile {
+					if got.header.Get(field) != "" {
+						t.Errorf("%s %s: %d with %s", tt.method, tt.path, got.status, field)
 					}
 				}
-			})
+			}
 		})
-	}
+	})
 }
 
 // A 304 behind what compresses has no body, and the connection is good for the
 // next request.
 func TestNotModifiedBehindCompression(t *testing.T) {
-	for _, stack := range slices.Concat(stacks, compressing) {
-		t.Run(stack.name, func(t *testing.T) {
-			overEachProtocol(t, stack.wrap(documents()), func(t *testing.T, w *wire) {
-				for _, path := range []string{"/tagged", "/strong"} {
-					first := w.get(t, path, "Accept-Encoding", "gzip")
-					first.mustBeWhole(t, rows(100<<10))
-					tag := first.header.Get("Etag")
-					got := w.get(t, path, "Accept-Encoding", "gzip", "If-None-Match", tag)
-					if got.status != http.StatusNotModified || len(got.raw) != 0 || got.err != nil {
-						t.Errorf("%s: %d, %q, %v, want 304", path, got.status, got.raw, got.err)
-					}
-					if got.header.Get("Etag") != tag {
-						t.Errorf("%s: entity tag %s, want that of the 200, %s", path, got.header.Get("Etag"), tag)
-					}
-					w.get(t, path, "Accept-Encoding", "gzip").mustBeWhole(t, rows(100<<10))
+	overEachStack(t, func(t *testing.T, s stack) {
+		overEachProtocol(t, s.wrap(documents()), func(t *testing.T, w *wire) {
+			for _, path := range []string{"/tagged", "/strong"} {
+				first := w.get(t, path, "Accept-Encoding", "gzip")
+				first.mustBeWhole(t, rows(100<<10))
+				tag := first.header.Get("Etag")
+				got := w.get(t, path, "Accept-Encoding", "gzip", "If-None-Match", tag)
+				if got.status != http.StatusNotModified || len(got.raw) != 0 || got.err != nil {
+					t.Errorf("%s: %d, %q, %v, want 304", path, got.status, got.raw, got.err)
 				}
-			})
+				if got.header.Get("Etag") != tag {
+					t.Errorf("%s: entity tag %s, want that of the 200, %s", path, got.header.Get("Etag"), tag)
+				}
+				w.get(t, path, "Accept-Encoding", "gzip").mustBeWhole(t, rows(100<<10))
+			}
 		})
-	}
+	})
 }
 
 // A Content-Encoding that a handler sets for a file which is stored so has no

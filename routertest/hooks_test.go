@@ -40,27 +40,32 @@ func hookPanics() { panic("a hook is broken") }
 // A hook that panics must not make a broken download look whole: recoveries let
 // http.ErrAbortHandler pass at most, and return in good order from the rest.
 func TestHooksThatPanic(t *testing.T) {
-	content := rows(1 << 20)
-	for _, stack := range stacks {
-		for _, tt := range []struct {
-			reason      string
-			end         func() error
-			close, done func()
-		}{
-			{"OnDone, after a failure", fails, nothing, hookPanics},
-			{"Close, after a failure", fails, hookPanics, nothing},
-			{"both, after a failure", fails, hookPanics, hookPanics},
-			{"OnDone, after a panic", panics, nothing, hookPanics},
-			{"Close, after a panic", panics, hookPanics, nothing},
-			{"both, after a panic", panics, hookPanics, hookPanics},
-		} {
-			t.Run(stack.name+"/"+tt.reason, func(t *testing.T) {
-				v := hookView{content: content, end: tt.end, close: tt.close}
-				v.OnDone = func(*http.Request, response.Outcome) { tt.done() }
-				overEachProtocol(t, stack.wrap(views.AsView(v)), func(t *testing.T, w *wire) {
-					w.get(t, "/").mustBreak(t, content)
-				})
-			})
-		}
+	tests := []struct {
+		path, reason string
+		end          func() error
+		close, done  func()
+	}{
+		{"/1", "OnDone, after a failure", fails, nothing, hookPanics},
+		{"/2", "Close, after a failure", fails, hookPanics, nothing},
+		{"/3", "both, after a failure", fails, hookPanics, hookPanics},
+		{"/4", "OnDone, after a panic", panics, nothing, hookPanics},
+		{"/5", "Close, after a panic", panics, hookPanics, nothing},
+		{"/6", "both, after a panic", panics, hookPanics, hookPanics},
 	}
+	overEachStack(t, func(t *testing.T, s stack) {
+		content := rows(s.size)
+		routes := http.NewServeMux()
+		for _, tt := range tests {
+			v := hookView{content: content, end: tt.end, close: tt.close}
+			v.OnDone = func(*http.Request, response.Outcome) { tt.done() }
+			routes.HandleFunc(tt.path, views.AsView(v))
+		}
+		overEachProtocol(t, s.wrap(routes.ServeHTTP), func(t *testing.T, w *wire) {
+			for _, tt := range tests {
+				t.Run(tt.reason, func(t *testing.T) {
+					w.get(t, tt.path, "Accept-Encoding", "gzip").mustBreak(t, content)
+				})
+			}
+		})
+	})
 }

@@ -32,8 +32,9 @@ func mustHave(t *testing.T, program string) {
 func curl(t *testing.T, args ...string) (stdout []byte, code int) {
 	t.Helper()
 	mustHave(t, "curl")
-	// -q: not what the user's curlrc says.
-	cmd := exec.CommandContext(t.Context(), "curl", append([]string{"-q", "-sS", "-k", "--max-time", "60"}, args...)...)
+	// -q: not what the user's curlrc says. -f: an error answer, such as the 502
+	// of a proxy that lost its server, is a failure.
+	cmd := exec.CommandContext(t.Context(), "curl", append([]string{"-q", "-fsS", "-k", "--compressed", "--max-time", "60"}, args...)...)
 	stdout, err := cmd.Output()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -63,32 +64,30 @@ func checkCurl(t *testing.T, content, url string, args ...string) {
 }
 
 func TestCurl(t *testing.T) {
-	content := rows(1 << 20)
-	for _, stack := range stacks {
-		t.Run(stack.name, func(t *testing.T) {
-			h := reports(stack, content)
-			plain, secure := httptest.NewUnstartedServer(h), httptest.NewUnstartedServer(h)
-			plain.Config.ErrorLog, secure.Config.ErrorLog = quiet, quiet
-			plain.Start()
-			defer plain.Close()
-			secure.EnableHTTP2 = true
-			secure.StartTLS()
-			defer secure.Close()
-			for _, version := range []string{"-0", "--http1.1", "--http2"} {
-				t.Run(version, func(t *testing.T) {
-					if version != "--http2" {
-						checkCurl(t, content, plain.URL, version)
-					}
-					// Without ALPN the server refuses nobody, and HTTP/2 needs it.
-					alpn := "--no-alpn"
-					if version == "--http2" {
-						alpn = "--alpn"
-					}
-					checkCurl(t, content, secure.URL, version, alpn)
-				})
-			}
-		})
-	}
+	overEachStack(t, func(t *testing.T, s stack) {
+		content := rows(s.size)
+		h := reports(s, content)
+		plain, secure := httptest.NewUnstartedServer(h), httptest.NewUnstartedServer(h)
+		plain.Config.ErrorLog, secure.Config.ErrorLog = quiet, quiet
+		plain.Start()
+		defer plain.Close()
+		secure.EnableHTTP2 = true
+		secure.StartTLS()
+		defer secure.Close()
+		for _, version := range []string{"-0", "--http1.1", "--http2"} {
+			t.Run(version, func(t *testing.T) {
+				if version != "--http2" {
+					checkCurl(t, content, plain.URL, version)
+				}
+				// Without ALPN the server refuses nobody, and HTTP/2 needs it.
+				alpn := "--no-alpn"
+				if version == "--http2" {
+					alpn = "--alpn"
+				}
+				checkCurl(t, content, secure.URL, version, alpn)
+			})
+		}
+	})
 }
 
 // proxies are the ways in which nginx asks a server. The first is what it does
@@ -105,11 +104,11 @@ var proxies = []struct {
 
 func TestNginx(t *testing.T) {
 	mustHave(t, "nginx")
-	content := rows(1 << 20)
 	for _, proxy := range proxies {
-		for _, stack := range stacks {
-			t.Run(proxy.name+"/"+stack.name, func(t *testing.T) {
-				h := reports(stack, content)
+		t.Run(proxy.name, func(t *testing.T) {
+			overEachStack(t, func(t *testing.T, s stack) {
+				content := rows(s.size)
+				h := reports(s, content)
 				clients := &sync.Map{} // by address
 				srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path == "/whole" {
@@ -132,7 +131,7 @@ func TestNginx(t *testing.T) {
 					t.Errorf("exit code %d, %d connections for two downloads, want %d", code, connections, want)
 				}
 			})
-		}
+		})
 	}
 }
 

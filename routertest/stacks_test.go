@@ -5,6 +5,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"testing"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,37 +25,50 @@ import (
 type stack struct {
 	name string
 	wrap func(http.HandlerFunc) http.Handler
+	size int // of what is downloaded; less where it is compressed, which is slow under the race detector
 }
 
-// stacks are routers with middleware that recovers panics, as their
+// overEachStack runs test with each of the stacks.
+func overEachStack(t *testing.T, test func(t *testing.T, s stack)) {
+	for _, s := range recovering {
+		s.size = 1 << 20
+		t.Run(s.name, func(t *testing.T) { test(t, s) })
+	}
+	for _, s := range compressing {
+		s.size = 128 << 10
+		t.Run(s.name, func(t *testing.T) { test(t, s) })
+	}
+}
+
+// recovering are routers with middleware that recovers panics, as their
 // documentation has it. Those of gin, gorilla and negroni recover
 // http.ErrAbortHandler, too; those of chi and echo let it pass.
-var stacks = []stack{
-	{"nothing", func(h http.HandlerFunc) http.Handler { return h }},
-	{"chi's Recoverer", func(h http.HandlerFunc) http.Handler { return onChi(h, chimiddleware.Recoverer) }},
-	{"gin.Default", func(h http.HandlerFunc) http.Handler { return onGin(gin.Default(), gin.WrapF(h)) }},
-	{"gorilla's RecoveryHandler", func(h http.HandlerFunc) http.Handler { return onMux(h, gorillaRecovery) }},
-	{"negroni's Recovery", func(h http.HandlerFunc) http.Handler { return onNegroni(h) }},
-	{"echo's Recover", func(h http.HandlerFunc) http.Handler { return onEcho(h, echomiddleware.Recover()) }},
-	{"echo/v4's Recover", func(h http.HandlerFunc) http.Handler { return onEcho4(h, echo4middleware.Recover()) }},
+var recovering = []stack{
+	{name: "nothing", wrap: func(h http.HandlerFunc) http.Handler { return h }},
+	{name: "chi's Recoverer", wrap: func(h http.HandlerFunc) http.Handler { return onChi(h, chimiddleware.Recoverer) }},
+	{name: "gin.Default", wrap: func(h http.HandlerFunc) http.Handler { return onGin(gin.Default(), gin.WrapF(h)) }},
+	{name: "gorilla's RecoveryHandler", wrap: func(h http.HandlerFunc) http.Handler { return onMux(h, gorillaRecovery) }},
+	{name: "negroni's Recovery", wrap: func(h http.HandlerFunc) http.Handler { return onNegroni(h) }},
+	{name: "echo's Recover", wrap: func(h http.HandlerFunc) http.Handler { return onEcho(h, echomiddleware.Recover()) }},
+	{name: "echo/v4's Recover", wrap: func(h http.HandlerFunc) http.Handler { return onEcho4(h, echo4middleware.Recover()) }},
 }
 
 // compressing are stacks that compress inside of what recovers.
 var compressing = []stack{
-	{"chi's Recoverer, Compress", func(h http.HandlerFunc) http.Handler {
+	{name: "chi's Recoverer, Compress", wrap: func(h http.HandlerFunc) http.Handler {
 		return onChi(h, chimiddleware.Recoverer, chimiddleware.Compress(5))
 	}},
-	{"gin.Default, gzhttp", func(h http.HandlerFunc) http.Handler {
+	{name: "gin.Default, gzhttp", wrap: func(h http.HandlerFunc) http.Handler {
 		return onGin(gin.Default(), gin.WrapF(gzhttp.GzipHandler(h)))
 	}},
-	{"gorilla's RecoveryHandler, CompressHandler", func(h http.HandlerFunc) http.Handler {
+	{name: "gorilla's RecoveryHandler, CompressHandler", wrap: func(h http.HandlerFunc) http.Handler {
 		return onMux(h, gorillaRecovery, handlers.CompressHandler)
 	}},
-	{"negroni's Recovery, gzhttp", func(h http.HandlerFunc) http.Handler { return onNegroni(gzhttp.GzipHandler(h)) }},
-	{"echo's Recover, Gzip", func(h http.HandlerFunc) http.Handler {
+	{name: "negroni's Recovery, gzhttp", wrap: func(h http.HandlerFunc) http.Handler { return onNegroni(gzhttp.GzipHandler(h)) }},
+	{name: "echo's Recover, Gzip", wrap: func(h http.HandlerFunc) http.Handler {
 		return onEcho(h, echomiddleware.Recover(), echomiddleware.Gzip())
 	}},
-	{"echo/v4's Recover, Gzip", func(h http.HandlerFunc) http.Handler {
+	{name: "echo/v4's Recover, Gzip", wrap: func(h http.HandlerFunc) http.Handler {
 		return onEcho4(h, echo4middleware.Recover(), echo4middleware.Gzip())
 	}},
 }

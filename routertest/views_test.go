@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net/http"
 	"strings"
 
@@ -22,12 +23,12 @@ func rows(size int) string {
 	return b.String()[:size]
 }
 
-// producing returns a file that yields content row by row, and then ends as end
-// does: well, with an error, or with a panic.
+// producing returns a file that yields content in small pieces, and then ends as
+// end does: well, with an error, or with a panic.
 func producing(content string, end func() error) *files.VirtualFile {
 	return files.NewVirtualFile(files.NewStringIteratorIO2(func(yield func(string, error) bool) {
-		for row := range strings.SplitAfterSeq(content, "\n") {
-			if row != "" && !yield(row, nil) {
+		for piece := range pieces(content) {
+			if !yield(piece, nil) {
 				return
 			}
 		}
@@ -35,6 +36,19 @@ func producing(content string, end func() error) *files.VirtualFile {
 			yield("", err)
 		}
 	}), "report.txt")
+}
+
+// pieces yields content, 1000 bytes at a time.
+func pieces(content string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for content != "" {
+			piece := content[:min(len(content), 1000)]
+			if !yield(piece) {
+				return
+			}
+			content = content[len(piece):]
+		}
+	}
 }
 
 func ends() error   { return nil }
