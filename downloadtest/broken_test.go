@@ -277,7 +277,7 @@ func silent() []fault {
 	swallow := through(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() { _ = recover() }()
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(struct{ http.ResponseWriter }{w}, r) // and the connection is out of reach
 		})
 	})
 	return []fault{

@@ -140,7 +140,6 @@ var (
 	_ io.WriterTo          = (*watched)(nil)
 	_ files.ModifiedSincer = (*watched)(nil)
 	_ files.InMemorier     = (*watched)(nil)
-	_ files.Rewinder       = (*watched)(nil)
 	_ files.Unwrapper      = (*watched)(nil)
 )
 
@@ -176,14 +175,17 @@ func (f *watched) Read(p []byte) (int, error) {
 
 func (f *watched) WriteTo(w io.Writer) (int64, error) {
 	f.noteRead()
-	return io.Copy(w, f.File)
+	if wt, ok := files.AsWriterTo(f.File); ok {
+		return wt.WriteTo(w)
+	}
+	return io.Copy(w, struct{ io.Reader }{f.File})
 }
 
 func (f *watched) ReadAt(p []byte, off int64) (int, error) {
 	if len(p) > 0 { // else it is a question whether the file can
 		f.noteRead()
 	}
-	if r, ok := f.File.(io.ReaderAt); ok {
+	if r, ok := files.AsReaderAt(f.File); ok {
 		return r.ReadAt(p, off)
 	}
 	return 0, errors.ErrUnsupported
@@ -194,13 +196,6 @@ func (f *watched) Seek(offset int64, whence int) (int64, error) {
 		return s.Seek(offset, whence)
 	}
 	return 0, errors.ErrUnsupported
-}
-
-func (f *watched) Rewind() error {
-	if r, ok := f.File.(files.Rewinder); ok {
-		return r.Rewind()
-	}
-	return errors.ErrUnsupported
 }
 
 func (f *watched) InMemory() bool {

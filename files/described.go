@@ -37,7 +37,6 @@ var (
 	_ io.WriterTo    = (*DescribedFile)(nil)
 	_ ModifiedSincer = (*DescribedFile)(nil)
 	_ InMemorier     = (*DescribedFile)(nil)
-	_ Rewinder       = (*DescribedFile)(nil)
 	_ Unwrapper      = (*DescribedFile)(nil)
 )
 

@@ -95,9 +95,6 @@ func TestDescribedFileOfUnknownSize(t *testing.T) {
 	if diff := cmp.Diff(want, stat(t, file)); diff != "" {
 		t.Errorf("with a size (-want +got):\n%s", diff)
 	}
-	if err := file.Rewind(); err != nil {
-		t.Errorf("Rewind() = %v, want the reader's", err)
-	}
 	if err := file.Close(); err != nil {
 		t.Error(err)
 	}

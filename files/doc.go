@@ -18,7 +18,7 @@
 // [ETager] and [ContentTyper]. A size that is not known is -1, with
 // [fs.ModeIrregular] in the mode. What a file can do beyond reading is found by
 // optional interfaces: [io.Seeker], [io.ReaderAt], [io.WriterTo],
-// [ModifiedSincer], [Rewinder], [InMemorier]. A wrapper has all of these
+// [ModifiedSincer], [InMemorier]. A wrapper has all of these
 // methods, and those that what it wraps cannot carry out return
 // [errors.ErrUnsupported].
 //

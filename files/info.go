@@ -40,6 +40,7 @@ type URLer interface {
 
 // Unwrapper is the optional method of a file that adds knowledge to another but
 // leaves the bytes to it. It lets a file of the operating system be sent as one.
+// Unwrap may return nil: there is no such file. See also [Unwrap].
 type Unwrapper interface {
 	Unwrap() fs.File
 }
@@ -49,13 +50,6 @@ type Unwrapper interface {
 // is an [io.WriterTo], that writes it in one piece.
 type InMemorier interface {
 	InMemory() bool
-}
-
-// Rewinder is the optional method of a file, or of the reader inside a
-// [VirtualFile], that cannot seek but can produce its content again from the
-// first byte on. An error means that it cannot.
-type Rewinder interface {
-	Rewind() error
 }
 
 // info is what the files of this package know about themselves.

@@ -20,7 +20,7 @@ type StorageFile struct {
 	// Name is its whole name there, as [fs.FS] takes it.
 	Name string
 
-	info fs.FileInfo
+	opened fs.FileInfo // what the file said when it was opened, until Stat has told it
 	wrapped
 }
 
@@ -31,7 +31,6 @@ var (
 	_ io.WriterTo    = (*StorageFile)(nil)
 	_ ModifiedSincer = (*StorageFile)(nil)
 	_ InMemorier     = (*StorageFile)(nil)
-	_ Rewinder       = (*StorageFile)(nil)
 	_ Unwrapper      = (*StorageFile)(nil)
 )
 
@@ -78,13 +77,20 @@ func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageF
 		file.Close()
 		return nil, err
 	}
-	return &StorageFile{Storage: storage, Name: name, info: info, wrapped: wrapped{file: file}}, nil
+	return &StorageFile{Storage: storage, Name: name, opened: info, wrapped: wrapped{file: file}}, nil
 }
 
-// Stat describes the file as it was when it was opened, which is the version that
-// a download must not differ from. It never fails.
+// Stat describes the file, the first time as it was when it was opened: that
+// saves asking twice.
 func (f *StorageFile) Stat() (fs.FileInfo, error) {
-	return &storageInfo{wrappedInfo{f.info}, f}, nil
+	info := f.opened
+	if f.opened = nil; info == nil {
+		var err error
+		if info, err = f.file.Stat(); err != nil {
+			return nil, err
+		}
+	}
+	return &storageInfo{wrappedInfo{info}, f}, nil
 }
 
 // InMemory reports whether the file is one of an embed.FS, or says of itself that

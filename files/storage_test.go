@@ -315,7 +315,6 @@ func testForwarding(t *testing.T, file interface {
 	io.WriterTo
 	files.ModifiedSincer
 	files.InMemorier
-	files.Rewinder
 	files.Unwrapper
 }) {
 	t.Helper()
@@ -334,9 +333,6 @@ func testForwarding(t *testing.T, file interface {
 	}
 	if modified, err := file.WasModifiedSince(time.Now()); modified || err != nil {
 		t.Errorf("WasModifiedSince(now) = %v, %v, want false", modified, err)
-	}
-	if err := file.Rewind(); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("Rewind() = %v, want errors.ErrUnsupported: it can seek", err)
 	}
 	if _, ok := file.Unwrap().(*files.ContentFile); !ok {
 		t.Errorf("Unwrap() is a %T, want the file underneath", file.Unwrap())
@@ -358,7 +354,7 @@ func TestStorageFileWithoutTheCapability(t *testing.T) {
 	_, readAtErr := file.ReadAt(nil, 0)
 	_, modifiedErr := file.WasModifiedSince(time.Now())
 	for method, err := range map[string]error{
-		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr, "Rewind": file.Rewind(),
+		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr,
 	} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v, want errors.ErrUnsupported", method, err)

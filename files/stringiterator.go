@@ -29,10 +29,8 @@ type BytesIteratorIO struct{ iteratorIO[[]byte] }
 var (
 	_ io.ReadCloser = (*StringIteratorIO)(nil)
 	_ io.WriterTo   = (*StringIteratorIO)(nil)
-	_ Rewinder      = (*StringIteratorIO)(nil)
 	_ io.ReadCloser = (*BytesIteratorIO)(nil)
 	_ io.WriterTo   = (*BytesIteratorIO)(nil)
-	_ Rewinder      = (*BytesIteratorIO)(nil)
 )
 
 // NewStringIteratorIO returns a reader over the pieces of seq. A nil seq panics.
@@ -87,8 +85,8 @@ func stringWriter(w io.Writer) func(string) (int, error) {
 
 func bytesWriter(w io.Writer) func([]byte) (int, error) { return w.Write }
 
-// iteratorIO is a reader over generated pieces. Each generation goes through
-// these states:
+// iteratorIO is a reader over generated pieces. The generator runs once, for a
+// sequence may be good for no more than that. It goes through these states:
 //
 //	not started   next == nil, err == nil
 //	being read    next != nil, err == nil; rest is what Read has left of a piece
@@ -98,11 +96,10 @@ type iteratorIO[T ~string | ~[]byte] struct {
 	plain  iter.Seq[T] // seq, if it cannot fail: to be pushed without a detour
 	writer func(io.Writer) func(T) (int, error)
 
-	next   func() (T, error, bool)
-	stop   func()
-	rest   T
-	err    error
-	closed bool
+	next func() (T, error, bool)
+	stop func()
+	rest T
+	err  error
 }
 
 // errInterrupted is what is left to read of a generation that a panic ended.
@@ -204,20 +201,9 @@ func (it *iteratorIO[T]) unread(yield func(T, error) bool) {
 	}
 }
 
-// Rewind makes the next Read or WriteTo run the generator anew, from its first
-// piece. A sequence that can be used only once is then empty.
-func (it *iteratorIO[T]) Rewind() error {
-	if it.closed {
-		return fs.ErrClosed
-	}
-	it.end(nil)
-	return nil
-}
-
 // Close stops the generator if it was started; nothing can be read afterwards.
 // It returns nil; closing twice is harmless.
 func (it *iteratorIO[T]) Close() error {
-	it.closed = true
 	it.end(fs.ErrClosed)
 	return nil
 }

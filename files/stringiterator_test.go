@@ -55,7 +55,6 @@ func withErrors[T any](seq iter.Seq[T], err error) iter.Seq2[T, error] {
 type generated interface {
 	io.ReadCloser
 	io.WriterTo
-	files.Rewinder
 }
 
 // readers are all ways to read the same pieces.
@@ -221,9 +220,6 @@ func TestCloseStopsTheGenerator(t *testing.T) {
 		if _, err := reader.WriteTo(io.Discard); err != fs.ErrClosed {
 			t.Errorf("WriteTo() = %v, want fs.ErrClosed", err)
 		}
-		if err := reader.Rewind(); err != fs.ErrClosed {
-			t.Errorf("Rewind() = %v, want fs.ErrClosed", err)
-		}
 	})
 }
 
@@ -232,9 +228,6 @@ func TestGeneratorThatNobodyReadsNeverRuns(t *testing.T) {
 		reader := over(func(func(string) bool) { t.Error("the generator was started") })
 		if n, err := reader.Read(nil); n != 0 || err != nil {
 			t.Errorf("Read of no bytes = %d, %v", n, err)
-		}
-		if err := reader.Rewind(); err != nil {
-			t.Errorf("Rewind() = %v", err)
 		}
 		for range 2 {
 			if err := reader.Close(); err != nil {
@@ -372,53 +365,6 @@ func TestReadAfterAPanic(t *testing.T) {
 			t.Errorf("Read after the panic = %d, %v: the content looks complete", n, err)
 		}
 	})
-}
-
-func TestRewind(t *testing.T) {
-	const want = "Hello world!\né\n"
-	forEachReader(t, func(t *testing.T, over func(iter.Seq[string]) generated) {
-		var generator guarded
-		starts := 0
-		reader := over(func(yield func(string) bool) {
-			starts++
-			defer func() { generator.stopped++ }()
-			helloWorld(yield)
-		})
-		partlyRead(t, onlyReader(reader), 8)
-		if err := reader.Rewind(); err != nil || generator.stopped != 1 {
-			t.Fatalf("Rewind() = %v, and the suspended generator was stopped %d times", err, generator.stopped)
-		}
-		if got, err := io.ReadAll(onlyReader(reader)); string(got) != want || err != nil {
-			t.Errorf("reading again: %q, %v", got, err)
-		}
-		if err := reader.Rewind(); err != nil {
-			t.Fatalf("Rewind() at the end = %v", err)
-		}
-		var got strings.Builder
-		if _, err := reader.WriteTo(&got); got.String() != want || err != nil {
-			t.Errorf("pushing again: %q, %v", got.String(), err)
-		}
-		if starts != 3 {
-			t.Errorf("the generator was started %d times, want 3", starts)
-		}
-	})
-}
-
-func TestRewindAfterAFailure(t *testing.T) {
-	for _, r := range failing {
-		t.Run(r.name, func(t *testing.T) {
-			broken := errors.New("database is down")
-			reader := r.over(helloWorld, broken)
-			for range 2 {
-				if got, err := io.ReadAll(onlyReader(reader)); string(got) != "Hello world!\né\n" || err != broken {
-					t.Errorf("reading: %q, %v", got, err)
-				}
-				if err := reader.Rewind(); err != nil {
-					t.Errorf("Rewind() = %v", err)
-				}
-			}
-		})
-	}
 }
 
 // Pushing is the fast road: no copy, no coroutine, and nothing on the heap.

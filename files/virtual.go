@@ -43,13 +43,13 @@ var (
 	_ io.WriterTo    = (*VirtualFile)(nil)
 	_ ModifiedSincer = (*VirtualFile)(nil)
 	_ InMemorier     = (*VirtualFile)(nil)
-	_ Rewinder       = (*VirtualFile)(nil)
+	_ Unwrapper      = (*VirtualFile)(nil)
 )
 
 // NewVirtualFile returns a file of the given name whose content is what r has
-// left to read. It takes Size from r's Len or Seek method where r has one, and
-// reads nothing. The file owns r: if r is an [io.Closer], it is closed with
-// the file, once. A nil reader panics.
+// left to read. It takes Size from r's Len, Seek or, where r is a file, Stat
+// method, and reads nothing. The file owns r: if r is an [io.Closer], it is
+// closed with the file, once. A nil reader panics.
 func NewVirtualFile(r io.Reader, name string) *VirtualFile {
 	if r == nil {
 		panic("files: NewVirtualFile: the reader is nil")
@@ -58,8 +58,11 @@ func NewVirtualFile(r io.Reader, name string) *VirtualFile {
 	if s, ok := r.(io.Seeker); ok {
 		f.measure(s)
 	}
-	if l, ok := r.(interface{ Len() int }); ok {
+	if l, ok := r.(lengther); ok && ownMethods(r).length {
 		f.Size = int64(l.Len())
+	}
+	if file, ok := r.(fs.File); ok {
+		f.askFor(file)
 	}
 	return f
 }
@@ -78,6 +81,19 @@ func (f *VirtualFile) measure(s io.Seeker) {
 	}
 	if _, err := s.Seek(start, io.SeekStart); err == nil {
 		f.Size = end - start
+	}
+}
+
+// askFor corrects Size by what file says: it may read other bytes than those
+// that it seeks in, as one that decompresses does.
+func (f *VirtualFile) askFor(file fs.File) {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+	case info.Size() < 0 || !info.Mode().IsRegular():
+		f.Size = -1
+	default:
+		f.Size = max(info.Size()-f.base, 0)
 	}
 }
 
@@ -100,7 +116,7 @@ func (f *VirtualFile) WriteTo(w io.Writer) (int64, error) {
 	if f.closed {
 		return 0, fs.ErrClosed
 	}
-	return io.Copy(w, f.reader)
+	return writeTo(w, f.reader)
 }
 
 // Seek seeks if the reader does. Offset 0 is where the reader stood when it was
@@ -127,7 +143,7 @@ var errNegative = errors.New("files: negative position")
 
 // ReadAt reads at random if the reader does.
 func (f *VirtualFile) ReadAt(p []byte, off int64) (int, error) {
-	r, ok := f.reader.(io.ReaderAt)
+	r, ok := AsReaderAt(f.reader)
 	if !ok {
 		return 0, errors.ErrUnsupported
 	}
@@ -137,12 +153,12 @@ func (f *VirtualFile) ReadAt(p []byte, off int64) (int, error) {
 	return r.ReadAt(p, off+f.base)
 }
 
-// Rewind starts over if the reader is a [Rewinder].
-func (f *VirtualFile) Rewind() error {
-	if r, ok := f.reader.(Rewinder); ok {
-		return r.Rewind()
+// Unwrap returns the reader if it is a file that stood at its beginning, else nil.
+func (f *VirtualFile) Unwrap() fs.File {
+	if file, ok := f.reader.(fs.File); ok && f.base == 0 {
+		return file
 	}
-	return errors.ErrUnsupported
+	return nil
 }
 
 // InMemory reports whether the reader is a [bytes.Reader], a [strings.Reader],

@@ -168,7 +168,7 @@ func TestVirtualFileWithoutTheCapability(t *testing.T) {
 	_, readAtErr := file.ReadAt(nil, 0)
 	_, modifiedErr := file.WasModifiedSince(time.Now())
 	for method, err := range map[string]error{
-		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr, "Rewind": file.Rewind(),
+		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr,
 	} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v, want errors.ErrUnsupported", method, err)
@@ -181,13 +181,12 @@ func TestVirtualFileWithoutTheCapability(t *testing.T) {
 
 // counter counts what it is asked to do. It panics if it is read.
 type counter struct {
-	closed, rewound int
-	err             error
+	closed int
+	err    error
 }
 
 func (c *counter) Read([]byte) (int, error) { panic("the reader was read") }
 func (c *counter) Close() error             { c.closed++; return c.err }
-func (c *counter) Rewind() error            { c.rewound++; return c.err }
 
 func TestVirtualFileClose(t *testing.T) {
 	reader := &counter{err: errors.New("disk full")}
@@ -206,13 +205,6 @@ func TestVirtualFileClose(t *testing.T) {
 	}
 	if err := files.NewVirtualFile(strings.NewReader(""), "a").Close(); err != nil {
 		t.Errorf("Close() of a reader without Close = %v", err)
-	}
-}
-
-func TestVirtualFileRewindIsTheReaders(t *testing.T) {
-	reader := &counter{err: errors.New("only once")}
-	if err := files.NewVirtualFile(reader, "a").Rewind(); err != reader.err || reader.rewound != 1 {
-		t.Errorf("Rewind() = %v after %d calls, want the reader's %v", err, reader.rewound, reader.err)
 	}
 }
 

@@ -23,7 +23,7 @@ func (f *wrapped) Read(p []byte) (int, error) { return f.file.Read(p) }
 
 // WriteTo pushes what has not been read yet into w, by the file's own WriteTo
 // if it has one.
-func (f *wrapped) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, f.file) }
+func (f *wrapped) WriteTo(w io.Writer) (int64, error) { return writeTo(w, f.file) }
 
 // Seek seeks if the file can, else the error is [errors.ErrUnsupported].
 func (f *wrapped) Seek(offset int64, whence int) (int64, error) {
@@ -36,19 +36,10 @@ func (f *wrapped) Seek(offset int64, whence int) (int64, error) {
 // ReadAt reads at random if the file can, else the error is
 // [errors.ErrUnsupported].
 func (f *wrapped) ReadAt(p []byte, off int64) (int, error) {
-	if r, ok := f.file.(io.ReaderAt); ok {
+	if r, ok := AsReaderAt(f.file); ok {
 		return r.ReadAt(p, off)
 	}
 	return 0, errors.ErrUnsupported
-}
-
-// Rewind starts over if the file is a [Rewinder], else the error is
-// [errors.ErrUnsupported].
-func (f *wrapped) Rewind() error {
-	if r, ok := f.file.(Rewinder); ok {
-		return r.Rewind()
-	}
-	return errors.ErrUnsupported
 }
 
 // InMemory reports whether the file says that it is in memory.

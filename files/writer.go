@@ -9,13 +9,12 @@ import (
 // WriterIO is a reader over whatever a function writes: a csv.Writer, a
 // template, a PDF library, an image encoder. It is to be put into a
 // [VirtualFile], and behaves as [StringIteratorIO] does: the function runs when
-// the content is wanted, in the caller's goroutine, and anew after Rewind.
+// the content is wanted, once, in the caller's goroutine.
 type WriterIO struct{ iteratorIO[[]byte] }
 
 var (
 	_ io.ReadCloser = (*WriterIO)(nil)
 	_ io.WriterTo   = (*WriterIO)(nil)
-	_ Rewinder      = (*WriterIO)(nil)
 )
 
 // NewWriterIO returns a reader over what write writes to w. If write returns an

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // contentEncoding returns the Content-Encoding of an answer.
@@ -22,7 +24,7 @@ func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Reques
 	if d.encoding != "" {
 		return d.encoding
 	}
-	resumable := isStrong(d.etag) || d.acceptRanges && hasModTime(d.modTime)
+	resumable := isStrong(d.etag) || d.acceptRanges && files.IsModTime(d.modTime)
 	if status != http.StatusPartialContent && !resumable {
 		return ""
 	}

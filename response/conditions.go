@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // precondition is what the conditions of a request come to.
@@ -22,7 +24,7 @@ func (d *DownloadResponse) checkPreconditions(r *http.Request) precondition {
 		if !matchesAny(list, d.etag, strongMatch) {
 			return failed
 		}
-	} else if since, ok := dateField(r, "If-Unmodified-Since"); ok && hasModTime(d.modTime) {
+	} else if since, ok := dateField(r, "If-Unmodified-Since"); ok && files.IsModTime(d.modTime) {
 		if d.modTime.Truncate(time.Second).After(since) {
 			return failed
 		}
@@ -55,7 +57,7 @@ func (d *DownloadResponse) checkIfRange(r *http.Request) bool {
 	// That it is a strong one (§8.8.2.2: not two versions in one second) is not
 	// to be known here, and net/http takes it for granted as well.
 	date, ok := parseDate(validator)
-	return ok && hasModTime(d.modTime) && d.modTime.Truncate(time.Second).Equal(date)
+	return ok && files.IsModTime(d.modTime) && d.modTime.Truncate(time.Second).Equal(date)
 }
 
 // field returns the field of that (canonical) name. Repeated lines are one list
@@ -117,7 +119,3 @@ func matchesAny(list, tag string, match func(a, b string) bool) bool {
 		list = rest
 	}
 }
-
-// hasModTime reports whether t is a time at all: many stores that know none
-// give the zero time, or that of the Unix epoch.
-func hasModTime(t time.Time) bool { return !t.IsZero() && t.Unix() != 0 }

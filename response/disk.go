@@ -4,51 +4,31 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/go-downloadview/downloadview/files"
 )
 
-// findOnDisk returns the regular file of the operating system that file is, or
-// that has its bytes, and what the system says of it; nil, nil if there is none.
-// info is file's own word: the wrappers of package files unwrap that, too, which
-// saves asking the system again.
-func findOnDisk(file fs.File, info fs.FileInfo) (*os.File, fs.FileInfo, error) {
-	for {
-		if f, ok := file.(*os.File); ok {
-			if _, more := info.(infoUnwrapper); more {
-				info = nil // it is somebody else's
-			}
-			return regularOnDisk(f, info)
-		}
-		wrapper, ok := file.(files.Unwrapper)
-		if !ok {
-			return nil, nil, nil
-		}
-		file = wrapper.Unwrap()
+// findBytes returns the file that has the bytes of file, which is file itself if
+// it wraps no other, and what that says of itself. info is file's own word: the
+// wrappers of package files unwrap that, too, which saves asking again.
+func findBytes(file fs.File, info fs.FileInfo) (fs.File, fs.FileInfo, error) {
+	for inner := files.Unwrap(file); inner != nil; inner = files.Unwrap(file) {
+		file = inner
 		if i, ok := info.(infoUnwrapper); ok {
 			info = i.Unwrap()
 		} else {
 			info = nil
 		}
 	}
+	if _, more := info.(infoUnwrapper); more || info == nil {
+		var err error
+		info, err = file.Stat() // what there was is somebody else's
+		return file, info, err
+	}
+	return file, info, nil
 }
 
 type infoUnwrapper interface{ Unwrap() fs.FileInfo }
-
-// regularOnDisk returns f and what the system says of it, nil, nil if it is no
-// regular file. info is that if it was told already.
-func regularOnDisk(f *os.File, info fs.FileInfo) (_ *os.File, _ fs.FileInfo, err error) {
-	if info == nil {
-		if info, err = f.Stat(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, nil
-	}
-	return f, info, nil
-}
 
 // lastStretch is how much of a file goes through the buffer after sendfile(2)
 // has sent the rest, so that the last byte can be held back. It is not as little
@@ -60,7 +40,7 @@ const lastStretch = 48 << 10
 // http.ResponseWriter's ReadFrom, which net/http carries out with sendfile(2).
 func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 	b := &d.body
-	if rf, ok := b.w.(io.ReaderFrom); ok && part.length >= bufferSize {
+	if rf, ok := files.AsReaderFrom(b.w); ok && part.length >= bufferSize {
 		if err := d.checkUnchanged(); err != nil {
 			return err // while it can still be an error answer
 		}
@@ -84,19 +64,30 @@ func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 	return err
 }
 
-// checkUnchanged reports an error if the file on disk, if there is one, is no
-// longer what it was when it was described: what was sent of it may be of two
+// checkUnchanged reports an error if the file, where it is shown to be stored, is
+// no longer what it was when it was described: what was sent of it may be of two
 // versions.
 func (d *DownloadResponse) checkUnchanged() error {
-	if d.onDisk == nil {
+	if d.onDisk == nil && !isStored(d.stat) {
 		return nil
 	}
-	now, err := d.onDisk.Stat()
-	if err != nil {
+	now, err := d.bytes.Stat()
+	if err != nil || isSameVersion(d.stat, now) {
 		return err
 	}
-	if now.Size() != d.stat.Size() || !now.ModTime().Equal(d.stat.ModTime()) {
-		return fmt.Errorf("%s has changed since it was opened", d.name)
+	// There are files whose time of modification is that of the call.
+	if again, err := d.bytes.Stat(); err == nil && !isSameVersion(now, again) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s has changed since it was opened: %d bytes of %v then, %d bytes of %v now",
+		d.name, d.stat.Size(), d.stat.ModTime(), now.Size(), now.ModTime())
+}
+
+// isStored reports whether info is that of a file which is kept somewhere.
+func isStored(info fs.FileInfo) bool {
+	return info.Mode().IsRegular() && files.IsModTime(info.ModTime())
+}
+
+func isSameVersion(a, b fs.FileInfo) bool {
+	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }

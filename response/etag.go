@@ -1,6 +1,7 @@
 package response
 
 import (
+	"archive/zip"
 	"context"
 	"io"
 	"io/fs"
@@ -17,11 +18,12 @@ import (
 //
 //   - what its FileInfo says, if that is a files.ETager that can tell;
 //   - else, for content in memory, a strong tag made of its bytes;
+//   - else, for an entry of a ZIP, a strong tag made of its checksum and size;
 //   - else, for a stored file, a strong tag made of modification time and size,
 //     as nginx and Caddy do it.
 //
-// Generated content has the tag that its author gave it, or none.
-// stat is what the system says of a stored file, nil if nothing; others may know
+// Generated content has the tag that its author gave it, or none. stat is what
+// the system says of a file on disk, nil if it is not there: others may know
 // another time, but not which bytes are there.
 func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string {
 	stored := true
@@ -44,7 +46,11 @@ func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string
 	if stat != nil {
 		info = stat
 	}
-	if stored && info.Mode().IsRegular() && hasModTime(info.ModTime()) {
+	if header, ok := info.Sys().(*zip.FileHeader); ok && stored {
+		// The time of an entry is in steps of two seconds, or not known.
+		return `"` + strconv.FormatUint(uint64(header.CRC32), 36) + "-" + strconv.FormatUint(header.UncompressedSize64, 36) + `"`
+	}
+	if stored && isStored(info) {
 		return `"` + strconv.FormatInt(info.ModTime().UnixNano(), 36) + "-" + strconv.FormatInt(info.Size(), 36) + `"`
 	}
 	return ""
@@ -79,6 +85,16 @@ func (d *digest) WriteString(s string) (int, error) {
 	return d.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
+// hash takes what file has left.
+func (d *digest) hash(file fs.File) (err error) {
+	if wt, ok := files.AsWriterTo(file); ok {
+		_, err = wt.WriteTo(d)
+	} else {
+		_, err = d.ReadFrom(file)
+	}
+	return err
+}
+
 // ReadFrom is for content that has no WriteTo.
 func (d *digest) ReadFrom(r io.Reader) (int64, error) {
 	buf := buffers.Get().(*[bufferSize]byte)
@@ -111,7 +127,7 @@ func contentTag(file fs.File, size int64) string {
 		return ""
 	}
 	d := &digest{size: size, sum: xxh3.Hash128(nil)}
-	if _, err := io.Copy(d, file); err != nil {
+	if err := d.hash(file); err != nil {
 		return ""
 	}
 	if _, err := seeker.Seek(start, io.SeekStart); err != nil {

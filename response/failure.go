@@ -92,8 +92,7 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 	if d.body.started() {
 		slog.Log(r.Context(), severity(r.Context(), err), "downloadview: download broken off",
 			"err", err, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent)
-		d.ended = true
-		breakOff(w)
+		d.ended, d.broken = true, true
 		panic(http.ErrAbortHandler)
 	}
 	status := &statusWriter{ResponseWriter: w}
@@ -147,7 +146,7 @@ func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
 			"panic", v, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent,
 			"stack", string(debug.Stack()))
 	}
-	breakOff(w)
+	d.broken = true
 	panic(http.ErrAbortHandler)
 }
 

@@ -3,6 +3,8 @@ package response
 import (
 	"net/http"
 	"strconv"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // head is what goes ahead of the body. It is kept apart from the
@@ -71,7 +73,7 @@ func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, statu
 // setValidators sets the fields that 200, 206 and 304 have in common.
 func (d *DownloadResponse) setValidators(h http.Header) {
 	d.setField(h, "Etag", d.etag)
-	if _, ok := h["Last-Modified"]; !ok && hasModTime(d.modTime) {
+	if _, ok := h["Last-Modified"]; !ok && files.IsModTime(d.modTime) {
 		d.head.set("Last-Modified", d.modTime.UTC().Format(http.TimeFormat))
 	}
 }

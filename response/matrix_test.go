@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -182,6 +183,9 @@ func (o offer) run(t *testing.T, rows []row) {
 		client.Transport.(*http.Transport).DisableCompression = true
 		for _, k := range o.kinds {
 			for _, r := range rows {
+				if k.name == overGenerator.name && stepsBack(t, o.content, r.ranges) {
+					r.status, r.ranges = http.StatusOK, "" // it is generated once
+				}
 				t.Run(version+"/"+k.name+"/"+r.reason, func(t *testing.T) {
 					if r.reason == "" || r.rfc == "" {
 						t.Fatal("a row without its reason or its section")
@@ -241,6 +245,24 @@ func (o offer) check(t *testing.T, k kind, r row, res *http.Response, body strin
 
 // A part is one of a multipart/byteranges body.
 type part struct{ Type, Range, Body string }
+
+// stepsBack reports whether one of ranges begins before the one ahead of it.
+func stepsBack(t *testing.T, content, ranges string) bool {
+	if !strings.Contains(ranges, ",") {
+		return false
+	}
+	return !slices.IsSortedFunc(partsOf(t, content, ranges), func(a, b part) int {
+		return firstPos(t, a) - firstPos(t, b)
+	})
+}
+
+func firstPos(t *testing.T, p part) (first int) {
+	t.Helper()
+	if _, err := fmt.Sscanf(p.Range, "bytes %d-", &first); err != nil {
+		t.Fatal(err)
+	}
+	return first
+}
 
 // partsOf returns the parts of content that ranges ("0-1,5-6") stand for.
 func partsOf(t *testing.T, content, ranges string) []part {

@@ -1,8 +1,10 @@
 package response
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -72,21 +74,9 @@ func (d *DownloadResponse) partHeaders(boundary string, parts []window) (headers
 	return headers, total
 }
 
-// maxRestarts is how often content is generated anew for one request.
-const maxRestarts = 4
-
-// canRepeat reports whether the parts can be sent in their order: what is
-// produced from its beginning must start over for a step backward, and a request
-// may ask for no more of them than a few (RFC 9110 §14.2).
-func (d *DownloadResponse) canRepeat(parts []window) bool {
-	if d.access != sequential {
-		return true
-	}
-	restarts := 0
-	for i := 1; i < len(parts); i++ {
-		if parts[i].start < parts[i-1].end() {
-			restarts++
-		}
-	}
-	return restarts == 0 || restarts <= maxRestarts && rewind(d.File) == nil
+// canSend reports whether the parts can be sent in their order. What is produced
+// from its beginning on takes no step backward: it would have to be produced a
+// second time, and a sequence may be good for one.
+func (d *DownloadResponse) canSend(parts []window) bool {
+	return d.access != sequential || slices.IsSortedFunc(parts, func(a, b window) int { return cmp.Compare(a.start, b.start) })
 }

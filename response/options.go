@@ -37,9 +37,12 @@ type Options struct {
 	// NoGeneratedRanges switches off ranges for content that can only be had
 	// from its beginning. A range of such content costs the work of
 	// generating, and dropping, all that comes before it; several ranges in
-	// ascending order no more than the last of them, and each step backward,
-	// of which there may be four, that work anew.
+	// ascending order cost no more than the last of them, and in another order
+	// they are ignored.
 	NoGeneratedRanges bool
+
+	// NoRanges switches off ranges for all content.
+	NoRanges bool
 
 	// WriteTimeout is how long a client may take for each piece of at most
 	// 256 KiB. With it the write deadline of the connection moves on after

@@ -280,6 +280,12 @@ func TestRangeOfLargeContent(t *testing.T) {
 		} {
 			t.Run(k.name+"/"+ranges, func(t *testing.T) {
 				res, body := exchange(t, srv.Client(), newRequest(t, http.MethodGet, srv.URL, "Range: bytes="+ranges))
+				if k.name == overGenerator.name && stepsBack(t, large, ranges) {
+					if res.StatusCode != http.StatusOK || body != large {
+						t.Errorf("status %d, %d bytes, want all of it: it is generated once", res.StatusCode, len(body))
+					}
+					return
+				}
 				want := partsOf(t, large, ranges)
 				got := []part{{res.Header.Get("Content-Type"), res.Header.Get("Content-Range"), body}}
 				if len(want) > 1 {

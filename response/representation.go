@@ -22,11 +22,12 @@ type representation struct {
 	encoding     string      // the content coding of the file's bytes
 	encoded      bool        // somebody in front has announced a content coding
 	size         int64       // -1: not known
-	modTime      time.Time   // see hasModTime
+	modTime      time.Time   // see files.IsModTime
 	etag         string      // "": none
 	redirectURL  string      // where the content is to be had instead; "": here
-	onDisk       *os.File    // the regular file that has the content; nil: there is none
-	stat         fs.FileInfo // what the system says of it
+	bytes        fs.File     // the file that has the content: File, or what that wraps
+	stat         fs.FileInfo // what it says of itself
+	onDisk       *os.File    // bytes, if it is a regular file of the system's; nil: it is not
 	access       access
 	acceptRanges bool
 }
@@ -38,8 +39,11 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if err != nil {
 		return err
 	}
-	if d.onDisk, d.stat, err = findOnDisk(d.File, info); err != nil {
+	if d.bytes, d.stat, err = findBytes(d.File, info); err != nil {
 		return err
+	}
+	if f, ok := d.bytes.(*os.File); ok && d.stat.Mode().IsRegular() {
+		d.onDisk = f
 	}
 	if info.IsDir() {
 		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
@@ -49,7 +53,7 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if d.size < 0 || !info.Mode().IsRegular() {
 		d.size = -1 // the size of a pipe or a device is not that of its content
 	}
-	if d.stat != nil {
+	if d.onDisk != nil {
 		if d.size >= 0 && d.size != d.stat.Size() {
 			return fmt.Errorf("%s has %d bytes, not %d as declared", d.name, d.stat.Size(), d.size)
 		}
@@ -108,7 +112,11 @@ func (d *DownloadResponse) describeVersion(ctx context.Context, h http.Header, i
 			d.etag = tag
 		}
 	} else {
-		d.etag = entityTag(ctx, d.File, info, d.stat)
+		var onDisk fs.FileInfo
+		if d.onDisk != nil {
+			onDisk = d.stat
+		}
+		d.etag = entityTag(ctx, d.File, info, onDisk)
 		if d.encoded && isStrong(d.etag) {
 			d.etag = "W/" + d.etag // the bytes that are sent are others
 		}

@@ -33,6 +33,7 @@ type DownloadResponse struct {
 	outcome Outcome
 	closed  bool
 	ended   bool // ServeHTTP knows how it ends: no panic of others is passing
+	broken  bool // by breaking off
 
 	position int64 // where the file stands; -1: not known
 }
@@ -56,7 +57,7 @@ func WasModifiedSince(file fs.File, since time.Time) bool {
 		return modified
 	}
 	info, err := file.Stat()
-	if err != nil || !hasModTime(info.ModTime()) {
+	if err != nil || !files.IsModTime(info.ModTime()) {
 		return true
 	}
 	return info.ModTime().Truncate(time.Second).After(since)
@@ -83,9 +84,10 @@ func (d *DownloadResponse) Close() error {
 // into a broken connection or stream. A panic of the producer goes on, too.
 func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// In the end: a panic is dealt with, the file closed, the outcome told, and
-	// the client given time for what the server still has to send.
+	// then, whatever the hooks did, the connection broken off, or the client
+	// given time for what the server still has to send.
 	d.body.w, d.body.ctx = w, r.Context()
-	defer d.body.extendDeadline()
+	defer d.leave(w)
 	if d.Options.OnDone != nil {
 		defer d.report(r, time.Now())
 	}
@@ -99,6 +101,15 @@ func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer d.onPanic(w, r)
 	d.serve(w, r)
 	d.ended = true
+}
+
+// leave is the last that is done with w.
+func (d *DownloadResponse) leave(w http.ResponseWriter) {
+	if d.broken {
+		breakOff(w)
+	} else {
+		d.body.extendDeadline()
+	}
 }
 
 func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +140,7 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 		case len(windows) == 0:
 			d.answerFailure(w, http.StatusRequestedRangeNotSatisfiable)
 			return
-		case len(windows) > 1 && (d.encoding != "" || !d.canRepeat(windows)):
+		case len(windows) > 1 && (d.encoding != "" || !d.canSend(windows)):
 			// Ignored: the body of several is not in the coding of the file.
 		case len(windows) == 1:
 			d.setHead(w, r, http.StatusPartialContent, d.contentType)

@@ -37,7 +37,7 @@ func accessOf(file fs.File) (access, int64) {
 }
 
 func canReadAt(file fs.File) bool {
-	r, ok := file.(io.ReaderAt)
+	r, ok := files.AsReaderAt(file)
 	if !ok {
 		return false
 	}
@@ -73,11 +73,6 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 	d.position = -1 // nobody knows any more
 	d.openBody()
 	if d.access == sequential {
-		if position < 0 {
-			if err := rewind(d.File); err != nil {
-				return err
-			}
-		}
 		b.expect(part.start, part.length, last, next...)
 		return d.push()
 	}
@@ -87,7 +82,8 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 	small := part.length <= bufferSize && part.length < d.size && b.buf != nil && canReadAt(d.File)
 	switch {
 	case d.access == random && position != part.start, small:
-		_, err := b.ReadFrom(io.NewSectionReader(d.File.(io.ReaderAt), part.start, part.length))
+		r, _ := files.AsReaderAt(d.File)
+		_, err := b.ReadFrom(io.NewSectionReader(r, part.start, part.length))
 		return err
 	case position != part.start:
 		if _, err := d.File.(io.Seeker).Seek(part.start, io.SeekStart); err != nil {
@@ -106,18 +102,10 @@ func (d *DownloadResponse) openBody() {
 
 // push makes the file push what comes next in it.
 func (d *DownloadResponse) push() error {
-	if wt, ok := d.File.(io.WriterTo); ok {
+	if wt, ok := files.AsWriterTo(d.File); ok {
 		_, err := wt.WriteTo(&d.body)
 		return err
 	}
 	_, err := d.body.ReadFrom(d.File)
 	return err
-}
-
-// rewind starts file over.
-func rewind(file fs.File) error {
-	if rw, ok := file.(files.Rewinder); ok {
-		return rw.Rewind()
-	}
-	return errors.ErrUnsupported
 }

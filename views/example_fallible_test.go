@@ -56,9 +56,9 @@ func Example_fallible() {
 		}
 		_, err = io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
-		fmt.Println(path, resp.StatusCode, err)
+		fmt.Println(path, resp.StatusCode, "broken off:", err != nil)
 	}
 	// Output:
-	// /early 500 <nil>
-	// /late 200 unexpected EOF
+	// /early 500 broken off: false
+	// /late 200 broken off: true
 }
