@@ -15,26 +15,26 @@ var defaultClient = &http.Client{Transport: newTransport(nil)}
 // NewPublicClient returns a client for URLs that others have a say in: it
 // connects to addresses on the public Internet alone, by [PublicOnly], and
 // knows no proxy, which would connect on its behalf. Otherwise it is as the one
-// that [OpenHTTP] uses by default. Make one and share it: it keeps connections.
+// that [OpenHTTP] uses by default, which leaves it to [HTTPOptions.IdleTimeout]
+// how long an answer may take. Make one and share it: it keeps connections.
 func NewPublicClient() *http.Client {
 	t := newTransport(PublicOnly)
 	t.Proxy = nil
 	return &http.Client{Transport: t}
 }
 
-// newTransport returns a transport with limits for all that comes before the
-// body of an answer.
+// newTransport returns a transport with limits for connecting. How long an origin
+// may take to answer is HTTPOptions.IdleTimeout to say.
 func newTransport(control func(network, address string, c syscall.RawConn) error) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: control}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConns:          100,
-		MaxIdleConnsPerHost:   100, // there are few origins
-		ForceAttemptHTTP2:     true,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		IdleConnTimeout:     90 * time.Second,
+		MaxIdleConns:        100,
+		MaxIdleConnsPerHost: 100, // there are few origins
+		ForceAttemptHTTP2:   true,
 	}
 }
 

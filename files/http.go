@@ -15,36 +15,49 @@ import (
 // HTTPOptions say how a file at a URL is asked for. The zero value is ready to
 // use.
 type HTTPOptions struct {
-	// Client asks the origin. nil: a client with limits for the connection and
-	// for the head of an answer, and with none for the body, since downloads
-	// are long; Client.Timeout would be one. For URLs that others may have a
-	// say in, use [NewPublicClient].
+	// Client asks the origin. nil: a client with limits for connecting, and
+	// with none for the whole, since downloads are long; Client.Timeout would
+	// be one. For URLs that others may have a say in, use [NewPublicClient].
 	Client *http.Client
 
 	// AllowRedirect reports whether a redirect may lead to another host or
-	// port, or from https to http. nil: never. Redirects within the host are
-	// followed, ten at most, and none leaves http and https.
+	// port. nil: never. Redirects within the host are followed, ten at most.
+	// Whatever it says, none leaves http and https, or leads from https to http.
 	AllowRedirect func(to *url.URL) bool
+
+	// InsecureRedirectToHTTP lets redirects lead from https to http. What is
+	// sent then, credentials of Client's transport among it, and what comes
+	// back can be read and changed by anybody on the way.
+	InsecureRedirectToHTTP bool
+
+	// IdleTimeout is how long the origin may send nothing while it is waited
+	// for: until the head of its answer is there, and between two pieces of
+	// the body. How long a client takes does not count. 0: 30 s; negative: for
+	// as long as it likes.
+	IdleTimeout time.Duration
 }
 
 // HTTPFile is a file at a URL: an answer of the origin, the server there, as a
 // file. Make it with [OpenHTTP]; the fields tell what the origin did, and may
 // be set before the file is handed over.
 //
-// It can seek where the origin serves ranges. A Seek to where the answer stands
-// already costs nothing; after any other, the next Read asks again, for a part
-// of the same version. Versions are told apart by size and entity tag, or
-// modification time where there is no tag.
+// It can seek where the origin serves ranges and tells versions of the file
+// apart: by a strong entity tag, or by a modification time that is a strong
+// validator (RFC 9110 §8.8.2.2). A Seek to where the answer stands already costs
+// nothing; after any other, the next Read asks again, for what the client wants
+// from there, and accepts no other version.
 //
 // In django-downloadview: HTTPFile.
 type HTTPFile struct {
 	// Name is the last segment of the URL's path.
 	Name string
-	// ModTime is the origin's Last-Modified; zero: not known.
+	// ModTime is the origin's Last-Modified; zero: not known. Times up to
+	// 1980-01-02 are those of files that have none.
 	ModTime time.Time
 	// ETag is the origin's entity tag; empty: none.
 	ETag string
-	// ContentType is the origin's; empty: by the name.
+	// ContentType is the origin's; empty: by the name, as for an origin that
+	// says application/octet-stream.
 	ContentType string
 	// Encoding is the Content-Encoding that the content is in, although the
 	// origin was asked for none; nearly always empty. Nothing is decoded.
@@ -55,18 +68,17 @@ type HTTPFile struct {
 	Size int64
 
 	origin      origin
-	version     version // of the first answer, and of all others
-	ranges      bool    // the origin serves parts
-	notModified bool    // the origin answered 304 to the client's conditions
+	wanted      []byteRange // by the client
+	version     version     // of the first answer, and of all others
+	ranges      bool        // the origin serves parts
+	notModified bool        // the origin answered 304 to the client's conditions
 
-	// The next Read is at pos. The body stands at bodyPos; where that is not
-	// pos, or there is no body, Read asks for another one first. A body ends
-	// at bodyEnd (-1: not known), which may be before the end of the file.
-	pos     int64
-	body    io.ReadCloser
-	bodyPos int64
-	bodyEnd int64
-	closed  bool
+	// The next Read is at pos. Where the body does not stand there, or there is
+	// none, Read asks for another one first. It may end before the file does.
+	pos    int64
+	sought int64 // where the last Seek led to
+	body   *body
+	closed bool
 }
 
 var (
@@ -75,20 +87,15 @@ var (
 	_ ModifiedSincer = (*HTTPFile)(nil)
 )
 
-// stride is how much of a file is asked for at once after a Seek. How far will
-// be read is not known then, and what is asked for in vain costs the origin: a
-// request for many small ranges must not become as many of the whole file.
-const stride = 1 << 20
-
 // OpenHTTP asks for the file at rawURL on behalf of the client that sent r, and
 // returns it as soon as the origin has answered. The request to the origin is
 // cancelled with r's context.
 //
-// It is HEAD if r is, else GET, and passes on r's conditions and its Range if
-// that is a single one (RFC 9110 §13.1, §14.2), so that the origin sends
-// nothing in vain; nothing else of r. The origin's verdict is not the last
-// word: the file tells what is needed to come to the same one. Where a 412 or a
-// 416 leaves that open, the origin is asked once more, for the whole file.
+// It is HEAD if r is, else GET, and passes on r's conditions and the first of
+// its ranges (RFC 9110 §13.1, §14.2), so that the origin sends nothing in vain;
+// nothing else of r. The origin's verdict is not the last word: the file tells
+// what is needed to come to the same one. Where a 304, 412 or 416 leaves that
+// open, the origin is asked once more, by HEAD.
 //
 // Where the origin has no such file, or fails, the error is an [*HTTPError].
 func OpenHTTP(r *http.Request, rawURL string, opts HTTPOptions) (*HTTPFile, error) {
@@ -100,28 +107,17 @@ func OpenHTTP(r *http.Request, rawURL string, opts HTTPOptions) (*HTTPFile, erro
 	if r.Method == http.MethodHead {
 		method = http.MethodHead
 	}
-	var status int
-	for _, header := range []http.Header{passedOn(r), nil} {
-		a, err := o.ask(method, header)
-		if err != nil {
-			return nil, err
-		}
-		if !a.describes(header) {
-			a.body.Close()
-			status = a.status
-			continue
-		}
-		f := newHTTPFile(o, a)
-		if method == http.MethodHead || a.status == http.StatusNotModified {
-			f.dropBody() // there is none
-		}
-		return f, nil
+	header, wanted := passedOn(r)
+	a, err := o.ask(method, header)
+	if err == nil && !a.describes(header) {
+		a.body.Close()
+		method = http.MethodHead
+		a, err = o.askAgain(a.status, header)
 	}
-	return nil, o.refusal(status) // of a request without any condition
-}
-
-func newHTTPFile(o origin, a *answer) *HTTPFile {
-	return &HTTPFile{
+	if err != nil {
+		return nil, err
+	}
+	f := &HTTPFile{
 		Name:        path.Base(o.url.Path),
 		ModTime:     a.modTime,
 		ETag:        a.etag,
@@ -130,13 +126,16 @@ func newHTTPFile(o origin, a *answer) *HTTPFile {
 		URL:         withoutUser(o.url),
 		Size:        a.size,
 		origin:      o,
+		wanted:      wanted,
 		version:     a.version,
 		ranges:      a.ranges,
 		notModified: a.status == http.StatusNotModified,
 		body:        a.body,
-		bodyPos:     a.start,
-		bodyEnd:     a.end,
 	}
+	if method == http.MethodHead || !a.hasContent() {
+		f.dropBody()
+	}
+	return f, nil
 }
 
 // Stat describes the file. It never fails.
@@ -166,7 +165,7 @@ func (f *HTTPFile) Read(p []byte) (int, error) {
 		return 0, fs.ErrClosed
 	case len(p) == 0:
 		return 0, nil
-	case f.body != nil && f.bodyPos == f.pos:
+	case f.body != nil && f.body.pos == f.pos:
 	case f.version.size >= 0 && f.pos >= f.version.size:
 		return 0, io.EOF
 	default:
@@ -175,18 +174,13 @@ func (f *HTTPFile) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := f.body.Read(p)
-	f.bodyPos += int64(n)
-	f.pos = f.bodyPos
+	f.pos += int64(n)
 	switch {
-	case err != nil && err != io.EOF:
-		return n, f.origin.failure(err)
-	case f.bodyEnd >= 0 && f.bodyPos > f.bodyEnd:
-		return n, f.origin.failure(errors.New("more content than announced"))
-	case err == io.EOF && f.bodyPos < f.bodyEnd:
-		return n, f.origin.failure(io.ErrUnexpectedEOF)
-	case err == io.EOF && f.bodyPos < f.version.size:
+	case err == io.EOF && f.pos < f.version.size:
 		f.dropBody() // the end of a part; the next Read asks for more
 		return n, nil
+	case err != nil && err != io.EOF:
+		return n, f.origin.failure(err)
 	}
 	return n, err
 }
@@ -195,29 +189,52 @@ func (f *HTTPFile) Read(p []byte) (int, error) {
 func (f *HTTPFile) open() error {
 	f.dropBody()
 	var header http.Header
-	if f.pos > 0 {
-		last := min(f.pos+stride, f.version.size) - 1
-		header = http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", f.pos, last)}}
+	if end := f.wantedEnd(); end > f.pos {
+		header = http.Header{"Range": {byteRange{f.pos, end - 1}.String()}}
 	}
 	a, err := f.origin.ask(http.MethodGet, header)
 	if err != nil {
 		return err
 	}
-	f.body, f.bodyPos, f.bodyEnd = a.body, a.start, a.end
 	switch {
-	case !a.describes(header):
+	case a.status != http.StatusOK && a.status != http.StatusPartialContent:
 		err = f.origin.refusal(a.status)
 	case !f.version.is(a.version):
 		// Comparing is safer than If-Match, which an origin may ignore.
 		err = f.origin.failure(errors.New("the file changed while it was read"))
-	case a.start != f.pos:
+	case a.body.pos != f.pos:
 		err = f.origin.failure(errors.New("not the range that was asked for"))
 	}
 	if err != nil {
-		f.dropBody()
+		a.body.Close()
+		return err
 	}
-	return err
+	f.body = a.body
+	return nil
 }
+
+// wantedEnd returns how far the file is to be asked for from pos on; pos: to its
+// end, whatever that is.
+func (f *HTTPFile) wantedEnd() int64 {
+	end := f.pos
+	if !f.ranges {
+		return end
+	}
+	for _, r := range f.wanted {
+		if start, stop := r.in(f.version.size); start <= f.pos {
+			end = max(end, stop)
+		}
+	}
+	if end == f.pos && f.pos > 0 {
+		// Whoever has sought may leave any time, so no more is asked for than
+		// was read since.
+		end = min(f.pos+max(stride, f.pos-f.sought), f.version.size)
+	}
+	return end
+}
+
+// stride is how much is asked for after a Seek to where the client wants nothing.
+const stride = 64 << 10
 
 // Seek sets the offset of the next Read, and fails with
 // [errors.ErrUnsupported] if the origin is not known to serve ranges.
@@ -237,7 +254,9 @@ func (f *HTTPFile) Seek(offset int64, whence int) (int64, error) {
 	if offset < 0 {
 		return 0, errors.New("files: HTTPFile.Seek: negative position")
 	}
-	f.pos = offset
+	if offset != f.pos {
+		f.pos, f.sought = offset, offset
+	}
 	return offset, nil
 }
 
@@ -258,11 +277,10 @@ func (f *HTTPFile) Close() error {
 	return nil
 }
 
-// dropBody closes the body if there is one. What remains of it is not wanted,
-// so neither is an error.
+// dropBody closes the body if there is one.
 func (f *HTTPFile) dropBody() {
 	if f.body != nil {
-		_ = f.body.Close()
+		f.body.Close()
 		f.body = nil
 	}
 }

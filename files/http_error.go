@@ -18,6 +18,8 @@ type HTTPError struct {
 	StatusCode int
 	// Err is what happened where StatusCode does not tell.
 	Err error
+
+	verdict bool // the client's conditions or range came to StatusCode
 }
 
 // Error implements error. The text is for the log.
@@ -42,12 +44,14 @@ func (e *HTTPError) missing() bool {
 
 // DownloadStatus is the status code that the error comes to for the client
 // (RFC 9110 §15.6): 404 if the origin has no such file, 504 if it took too long,
-// else 502.
+// 412 or 416 if the client's own conditions or range came to that, else 502.
 func (e *HTTPError) DownloadStatus() int {
 	var t interface{ Timeout() bool }
 	switch {
 	case e.missing():
 		return http.StatusNotFound
+	case e.verdict:
+		return e.StatusCode
 	case errors.As(e.Err, &t) && t.Timeout():
 		return http.StatusGatewayTimeout
 	}

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,18 @@ type ETager interface {
 // The method is that of golang.org/x/net/webdav.
 type ContentTyper interface {
 	ContentType(ctx context.Context) (string, error)
+}
+
+// isUnknownType reports whether contentType is what storages and servers say of
+// content of which they know nothing: application/octet-stream, or S3's
+// binary/octet-stream.
+func isUnknownType(contentType string) bool {
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	case "application/octet-stream", "binary/octet-stream":
+		return true
+	}
+	return false
 }
 
 // ContentEncoder is the optional method of a file's [fs.FileInfo] that knows the

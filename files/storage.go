@@ -109,6 +109,16 @@ type storageInfo struct {
 	file *StorageFile
 }
 
+// ContentType is the file's own, if that means something: a storage that was told
+// no type often says this instead.
+func (i *storageInfo) ContentType(ctx context.Context) (string, error) {
+	contentType, err := i.wrappedInfo.ContentType(ctx)
+	if isUnknownType(contentType) {
+		contentType = ""
+	}
+	return contentType, err
+}
+
 func (i *storageInfo) URL(ctx context.Context) (string, error) {
 	if s, ok := i.file.Storage.(URLFS); ok {
 		return s.URL(ctx, i.file.Name)

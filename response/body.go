@@ -42,6 +42,7 @@ type body struct {
 	room  int               // fewer bytes than this can be written without another thought
 	skip  int64             // bytes to drop ahead of the window
 	left  int64             // bytes of the window that are missing
+	end   int64             // where in the content the window ends
 	sized bool              // otherwise the window is all that comes
 	last  bool              // the content must end where the window does
 	next  []section         // windows that follow, each after the one before

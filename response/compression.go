@@ -9,7 +9,8 @@ import (
 	"github.com/go-downloadview/downloadview/files"
 )
 
-// contentEncoding returns the Content-Encoding of an answer.
+// identity returns the Content-Encoding of an answer that is not encoded, "" for
+// none.
 //
 // Middleware that compresses what passes through leaves alone what has one.
 // That is the only sign that all of it understands, so it is given where
@@ -20,10 +21,7 @@ import (
 // RFC 9110 §8.4 says that "identity" should not be sent; it changes nothing for
 // clients, and a broken file is worse. It is left out where no middleware can
 // be in front.
-func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Request, status int) string {
-	if d.encoding != "" {
-		return d.encoding
-	}
+func (d *DownloadResponse) identity(w http.ResponseWriter, r *http.Request, status int) string {
 	resumable := isStrong(d.etag) || d.acceptRanges && files.IsModTime(d.modTime)
 	if status != http.StatusPartialContent && !resumable {
 		return ""
@@ -34,6 +32,18 @@ func (d *DownloadResponse) contentEncoding(w http.ResponseWriter, r *http.Reques
 	return "identity"
 }
 
+// isEncodedInFront reports whether a writer around the server's own encodes what
+// passes through, and has said so ahead in w's header, as that of gorilla/handlers
+// does. It takes Accept-Encoding out of the request; others leave it.
+func isEncodedInFront(w http.ResponseWriter, r *http.Request) bool {
+	coding := w.Header().Get("Content-Encoding")
+	if coding == "" || strings.EqualFold(coding, "identity") || isNetHTTP(w) {
+		return false
+	}
+	accepted := r.Header.Get("Accept-Encoding")
+	return accepted == "" || strings.Contains(strings.ToLower(accepted), strings.ToLower(coding))
+}
+
 // isServerOwn reports whether w is the writer that the server of package
 // net/http gave its handler, for either protocol, and not one around it.
 func isServerOwn(w http.ResponseWriter) bool {
@@ -42,9 +52,15 @@ func isServerOwn(w http.ResponseWriter) bool {
 	if _, ok := w.(interface{ SetWriteDeadline(time.Time) error }); !ok {
 		return false
 	}
+	return isNetHTTP(w)
+}
+
+// isNetHTTP reports whether the type of w is from package net/http or one of
+// those below it.
+func isNetHTTP(w http.ResponseWriter) bool {
 	t := reflect.TypeOf(w)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.PkgPath() == "net/http" || strings.HasPrefix(t.PkgPath(), "net/http/internal/")
+	return t.PkgPath() == "net/http" || strings.HasPrefix(t.PkgPath(), "net/http/")
 }

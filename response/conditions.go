@@ -19,21 +19,21 @@ const (
 
 // checkPreconditions evaluates the conditions of a GET or HEAD in the order of
 // RFC 9110 §13.2.2. If-Range, the last of them, is in checkIfRange.
-func (d *DownloadResponse) checkPreconditions(r *http.Request) precondition {
-	if list, ok := field(r, "If-Match"); ok {
+func (d *DownloadResponse) checkPreconditions(h http.Header) precondition {
+	if list, ok := field(h, "If-Match"); ok {
 		if !matchesAny(list, d.etag, strongMatch) {
 			return failed
 		}
-	} else if since, ok := dateField(r, "If-Unmodified-Since"); ok && files.IsModTime(d.modTime) {
+	} else if since, ok := dateField(h, "If-Unmodified-Since"); ok && files.IsModTime(d.modTime) {
 		if d.modTime.Truncate(time.Second).After(since) {
 			return failed
 		}
 	}
-	if list, ok := field(r, "If-None-Match"); ok {
+	if list, ok := field(h, "If-None-Match"); ok {
 		if matchesAny(list, d.etag, weakMatch) {
 			return notModified
 		}
-	} else if since, ok := dateField(r, "If-Modified-Since"); ok {
+	} else if since, ok := dateField(h, "If-Modified-Since"); ok {
 		// The view decides, even of content that has no Last-Modified: who
 		// generates it may know without one.
 		if !d.wasModifiedSince(since) {
@@ -45,8 +45,8 @@ func (d *DownloadResponse) checkPreconditions(r *http.Request) precondition {
 
 // checkIfRange reports whether If-Range allows the Range field beside it to be
 // looked at (RFC 9110 §13.1.5).
-func (d *DownloadResponse) checkIfRange(r *http.Request) bool {
-	validator, ok := field(r, "If-Range")
+func (d *DownloadResponse) checkIfRange(h http.Header) bool {
+	validator, ok := field(h, "If-Range")
 	if !ok {
 		return true
 	}
@@ -62,8 +62,8 @@ func (d *DownloadResponse) checkIfRange(r *http.Request) bool {
 
 // field returns the field of that (canonical) name. Repeated lines are one list
 // (RFC 9110 §5.3). One without content counts as absent, as it does in net/http.
-func field(r *http.Request, name string) (string, bool) {
-	lines := r.Header[name]
+func field(h http.Header, name string) (string, bool) {
+	lines := h[name]
 	if len(lines) == 0 {
 		return "", false
 	}
@@ -77,8 +77,8 @@ func field(r *http.Request, name string) (string, bool) {
 
 // dateField returns the field of that name if it is a date. Anything else is to
 // be ignored (RFC 9110 §13.1.3, §13.1.4).
-func dateField(r *http.Request, name string) (time.Time, bool) {
-	value, ok := field(r, name)
+func dateField(h http.Header, name string) (time.Time, bool) {
+	value, ok := field(h, name)
 	if !ok {
 		return time.Time{}, false
 	}

@@ -44,6 +44,8 @@ func TestContentType(t *testing.T) {
 			opts: response.Options{Basename: "a.csv"}, want: "text/csv; charset=utf-8"},
 		{reason: "and the file's own counts if that tells nothing", name: "a.csv",
 			opts: response.Options{Basename: "export"}, want: "text/csv; charset=utf-8"},
+		{reason: "for each name the machine's list comes right after the table", name: "upload.txt",
+			opts: response.Options{Basename: "plan.only-here"}, want: "application/x-only-here"},
 		{reason: "the file's own type is better than a guess", name: "a.csv", own: "text/x-special",
 			want: "text/x-special"},
 		{reason: "the option is better than that", name: "a.csv", own: "text/x-special",

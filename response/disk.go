@@ -57,7 +57,7 @@ func (d *DownloadResponse) pushFromDisk(part window, last bool) error {
 		b.open()
 	}
 	b.interval = 0 // a file on disk does not pause
-	b.expect(0, part.length, last)
+	b.expect(0, part, last)
 	// The size that the system tells is believed, as sendfile(2) believes it, but
 	// for none: files of /proc have content all the same.
 	_, err := b.ReadFrom(io.NewSectionReader(d.onDisk, part.start, max(part.length, 1)))

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"cmp"
 	"path"
 	"strings"
 	"unicode"
@@ -16,10 +17,10 @@ const maxName = 240
 // "attachment" or "inline", and anything that is not a token becomes
 // "attachment".
 //
-// The name is cleaned: control characters, bidirectional controls and path
-// separators are removed, invalid UTF-8 becomes "_", and it is cut to 240 bytes
-// at a character boundary, keeping its extension. If nothing is left but dots
-// and spaces, the header has no name and the client takes one from the URL.
+// The name is cleaned: of a path the last element counts, control characters,
+// bidirectional controls and blanks around the name are removed, invalid UTF-8
+// becomes "_", and it is cut to 240 bytes at a character boundary, keeping its
+// extension. If nothing is left but dots, the name is "download".
 //
 // There is always a fallback in ASCII for clients that know no other. Where it
 // is not the whole truth, filename* (RFC 8187) follows. It comes second because
@@ -28,10 +29,7 @@ func ContentDisposition(disposition, filename string) string {
 	if !isToken(disposition) {
 		disposition = "attachment"
 	}
-	name := cleanName(filename)
-	if name == "" {
-		return disposition
-	}
+	name := cmp.Or(cleanName(filename), nameless)
 	fallback := asciiName(name)
 	if fallback == name && !strings.Contains(name, "%") {
 		return disposition + `; filename="` + name + `"`
@@ -53,13 +51,15 @@ func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
+// nameless is the name of what has none.
+const nameless = "download"
+
 // cleanName returns name without what no client should see, or "".
 func cleanName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:] // some clients would follow a path
 	name = strings.ToValidUTF8(name, "_")
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case r == '/', r == '\\': // some clients would follow it
-			return -1
 		case ' ' <= r && r <= '~': // most are, and need no look into a table
 			return r
 		case unicode.Is(unicode.Bidi_Control, r), // "gpj.exe" that reads "exe.jpg"
@@ -68,7 +68,7 @@ func cleanName(name string) string {
 		}
 		return r
 	}, name)
-	name = cutName(name)
+	name = strings.TrimSpace(cutName(strings.TrimSpace(name)))
 	if strings.Trim(name, ". ") == "" {
 		return ""
 	}
@@ -150,6 +150,9 @@ var asciiLetters = []struct{ ascii, letters string }{
 
 // asciiLetter returns the ASCII for r, "_" where there is none.
 func asciiLetter(r rune) string {
+	if unicode.Is(unicode.Mn, r) {
+		return "" // a combining mark, on the letter ahead of it
+	}
 	for _, a := range asciiLetters {
 		if strings.ContainsRune(a.letters, r) {
 			return a.ascii

@@ -27,6 +27,12 @@ var dispositionTests = []struct {
 		`attachment; filename="it's.txt"`},
 	{"letters have an ASCII that stands for them; curl knows no other name", "Čaj pro Łukáše – ß.txt",
 		`attachment; filename="Caj pro Lukase - ss.txt"; filename*=UTF-8''%C4%8Caj%20pro%20%C5%81uk%C3%A1%C5%A1e%20%E2%80%93%20%C3%9F.txt`},
+	{"a letter and its accent may be two characters (NFD)", "cafe\u0301.txt",
+		`attachment; filename="cafe.txt"; filename*=UTF-8''cafe%CC%81.txt`},
+	{"blanks around a name are none of it", "\u00a0 a.txt \u3000",
+		`attachment; filename="a.txt"`},
+	{"nothing follows the last separator", "a/b/",
+		`attachment; filename="download"`},
 	{"scripts without such letters keep their extension", "日本語.txt",
 		`attachment; filename="___.txt"; filename*=UTF-8''%E6%97%A5%E6%9C%AC%E8%AA%9E.txt`},
 
@@ -52,9 +58,9 @@ var dispositionTests = []struct {
 	{"line and paragraph separators are line breaks, too", "a\u2028b\u2029.txt",
 		`attachment; filename="ab.txt"`},
 	{"a path would be followed by some clients", "../../etc/passwd",
-		`attachment; filename="....etcpasswd"`},
+		`attachment; filename="passwd"`},
 	{"also one of Windows", `..\..\boot.ini`,
-		`attachment; filename="....boot.ini"`},
+		`attachment; filename="boot.ini"`},
 	{"a bidirectional override hides the extension", "invoice\u202egpj.exe",
 		`attachment; filename="invoicegpj.exe"`},
 	{"and there are more of them", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069a.txt",
@@ -77,11 +83,11 @@ var dispositionTests = []struct {
 	{"240 bytes are left alone", strings.Repeat("é", 118) + ".txt",
 		`attachment; filename="` + strings.Repeat("e", 118) + `.txt"; filename*=UTF-8''` + strings.Repeat("%C3%A9", 118) + ".txt"},
 
-	{"no name: the client takes one from the URL", "", `attachment`},
-	{"the directory itself is no name", ".", `attachment`},
-	{"nor is the one above", "..", `attachment`},
-	{"nor what clients would trim to nothing", " . .. ", `attachment`},
-	{"nor what is empty when cleaned", "/\\\r\n\x00\u202e", `attachment`},
+	{"no name", "", `attachment; filename="download"`},
+	{"the directory itself is no name", ".", `attachment; filename="download"`},
+	{"nor is the one above", "..", `attachment; filename="download"`},
+	{"nor what clients would trim to nothing", " . .. ", `attachment; filename="download"`},
+	{"nor what is empty when cleaned", "/\\\r\n\x00\u202e", `attachment; filename="download"`},
 	{"a name may begin with a dot", ".profile", `attachment; filename=".profile"`},
 }
 
@@ -115,12 +121,13 @@ func TestContentDispositionType(t *testing.T) {
 
 // Cutting must not leave a name that would not have been taken uncut.
 func TestContentDispositionOfANameThatIsBlankOnceCut(t *testing.T) {
-	for _, name := range []string{
-		strings.Repeat(" ", 300) + "a",
-		strings.Repeat(".", 300) + strings.Repeat("a", 200),
+	for name, want := range map[string]string{
+		strings.Repeat(" ", 300) + "a":                      "a",
+		"a" + strings.Repeat(" ", 300) + "b":                "a",
+		strings.Repeat(".", 300) + strings.Repeat("a", 200): "download",
 	} {
-		if got := response.ContentDisposition("attachment", name); got != "attachment" {
-			t.Errorf("ContentDisposition(%.10q…) = %s, want attachment alone", name, got)
+		if got := response.ContentDisposition("attachment", name); got != `attachment; filename="`+want+`"` {
+			t.Errorf("ContentDisposition(%.10q…) = %s, want %s", name, got, want)
 		}
 	}
 }
@@ -146,10 +153,7 @@ func checkDisposition(t *testing.T, name string) {
 	}
 	got, ok := params["filename"]
 	if !ok {
-		if header != "attachment" {
-			t.Errorf("%q: no filename in %s", name, header)
-		}
-		return
+		t.Fatalf("%q: no filename in %s", name, header)
 	}
 	if want := clean(name); got != want {
 		t.Errorf("%q: parsed as %q, want %q", name, got, want)
@@ -166,6 +170,13 @@ func checkDisposition(t *testing.T, name string) {
 // clean is the rule of ContentDisposition in other words: it builds the name up
 // instead of cutting it down.
 func clean(name string) string {
+	if cut := strings.TrimSpace(cutDown(name)); strings.Trim(cut, ". ") != "" {
+		return cut
+	}
+	return "download"
+}
+
+func cutDown(name string) string {
 	var runes []rune
 	bad := false // in a run of bytes that are not UTF-8, which is one "_"
 	for i, r := range name {
@@ -174,13 +185,18 @@ func clean(name string) string {
 		if bad = r == utf8.RuneError && size == 1; bad {
 			r = '_'
 		}
-		if bad && wasBad || strings.ContainsRune(`/\`, r) || unicode.IsControl(r) ||
+		if r == '/' || r == '\\' {
+			runes = nil // what came before is a directory
+			continue
+		}
+		if bad && wasBad || unicode.IsControl(r) ||
 			unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			continue
 		}
 		runes = append(runes, r)
 	}
-	whole := string(runes)
+	whole := strings.TrimSpace(string(runes))
+	runes = []rune(whole)
 	if len(whole) <= 240 {
 		return whole
 	}

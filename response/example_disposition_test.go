@@ -19,6 +19,6 @@ func ExampleContentDisposition() {
 	// Output:
 	// attachment; filename="report.pdf"
 	// attachment; filename="Ubersicht - Marz.pdf"; filename*=UTF-8''%C3%9Cbersicht%20%E2%80%93%20M%C3%A4rz.pdf
-	// attachment; filename="....etcpasswd"
+	// attachment; filename="passwd"
 	// attachment; filename="aSet-Cookie: b=c.txt"
 }

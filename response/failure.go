@@ -12,19 +12,37 @@ import (
 	"strconv"
 )
 
-// DownloadStatuser is the optional method of an error that knows which status
-// code, 4xx or 5xx, it comes to.
-type DownloadStatuser interface {
-	error
-	DownloadStatus() int
+// WithStatus gives err the status code that it comes to, 4xx or 5xx: see [Status].
+// It wraps err. A nil err stays nil, and a code that is no error's counts as 500.
+func WithStatus(err error, status int) error {
+	if err == nil {
+		return nil
+	}
+	return &statusError{err, status}
 }
 
-// Status returns the status code that err comes to: its own if there is a
-// [DownloadStatuser] in its chain, 404 if it is [fs.ErrNotExist], 403 if
-// [fs.ErrPermission], else 500.
+type statusError struct {
+	error
+	status int
+}
+
+func (e *statusError) Unwrap() error       { return e.error }
+func (e *statusError) DownloadStatus() int { return e.status }
+
+// Status returns the status code that err comes to: that of an error in its chain
+// which has a method
+//
+//	DownloadStatus() int
+//
+// as those of [WithStatus] have; else 404 if it is [fs.ErrNotExist], 403 if
+// [fs.ErrPermission], and 500 if nothing else is known.
 func Status(err error) int {
-	if s, ok := errors.AsType[DownloadStatuser](err); ok && s.DownloadStatus() >= 400 && s.DownloadStatus() <= 599 {
-		return s.DownloadStatus()
+	var s interface{ DownloadStatus() int }
+	if errors.As(err, &s) {
+		if status := s.DownloadStatus(); status >= 400 && status <= 599 {
+			return status
+		}
+		return http.StatusInternalServerError
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -48,14 +66,14 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	slog.Log(r.Context(), level, "downloadview: "+http.StatusText(status),
 		"err", err, "method", r.Method, "path", r.URL.Path)
-	refuse(w, status)
+	refuse(w, r, status)
 }
 
 // refuse answers with an error status, and with nothing that was meant for a
 // file: no validators, no Content-Disposition (browsers would start a download
 // that fails without a word), and no leave to keep the answer.
-func refuse(w http.ResponseWriter, status int) {
-	ClearHeader(w.Header())
+func refuse(w http.ResponseWriter, r *http.Request, status int) {
+	ClearHeader(w, r)
 	writeStatus(w, status)
 }
 
@@ -66,21 +84,32 @@ func writeStatus(w http.ResponseWriter, status int) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Length", strconv.Itoa(len(text)))
+	if h.Get("Content-Encoding") == "" { // else its length is that of other bytes
+		h.Set("Content-Length", strconv.Itoa(len(text)))
+	}
 	w.WriteHeader(status)
 	// What cannot be written is an error page to a client that has left.
 	_, _ = w.Write([]byte(text))
 }
 
-// ClearHeader removes the fields that describe a file (RFC 9110 §8), or how long
-// an answer with it may be kept. It is for error answers, whose header may have
-// been filled for a file that then could not be sent.
-func ClearHeader(h http.Header) {
+// ClearHeader removes from w's header the fields that describe a file (RFC 9110
+// §8), and those that say how long an answer with it may be kept. It is for error
+// answers, whose header may have been filled for a file that then could not be
+// sent.
+//
+// A Content-Encoding stays if a writer in front encodes whatever comes: without
+// the field, nobody could read the answer.
+func ClearHeader(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
 	for _, key := range []string{
-		"Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
-		"Content-Length", "Content-Location", "Content-Range", "Content-Type", "Etag", "Expires", "Last-Modified",
+		"Accept-Ranges", "Cache-Control", "Cdn-Cache-Control", "Content-Digest", "Content-Disposition",
+		"Content-Language", "Content-Length", "Content-Location", "Content-Md5", "Content-Range", "Content-Type",
+		"Digest", "Etag", "Expires", "Last-Modified", "Repr-Digest", "Surrogate-Control",
 	} {
 		h.Del(key)
+	}
+	if !isEncodedInFront(w, r) {
+		h.Del("Content-Encoding")
 	}
 }
 
@@ -97,7 +126,7 @@ func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err erro
 	}
 	status := &statusWriter{ResponseWriter: w}
 	defer func() { d.ended = status.code != 0 }() // a panic of the hook gets no second answer
-	ClearHeader(w.Header())
+	ClearHeader(w, r)
 	if d.HandleError != nil {
 		d.HandleError(status, r, err)
 	} else {
@@ -136,7 +165,7 @@ func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
 	d.outcome.Err = errPanic
 	if !d.body.started() {
 		d.outcome.Status = http.StatusInternalServerError
-		refuse(w, http.StatusInternalServerError)
+		refuse(w, r, http.StatusInternalServerError)
 		// The panic may close the connection before the answer leaves it.
 		_ = http.NewResponseController(w).Flush()
 		return

@@ -71,7 +71,10 @@ type Outcome struct {
 	// Complete reports whether all that was to be sent was. It is true of a
 	// 206 when the range is complete, and of answers without a body.
 	Complete bool
-	// Err is why the answer is not complete, or an error answer; else nil.
+	// HandedOver reports that an [Interceptor] has answered. How the download
+	// ended, it may not know: Complete is false, and Err nil.
+	HandedOver bool
+	// Err is why the answer is not complete, or is an error answer; else nil.
 	Err error
 	// Duration is the time from the call of ServeHTTP on.
 	Duration time.Duration

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -27,6 +28,7 @@ type representation struct {
 	redirectURL  string      // where the content is to be had instead; "": here
 	bytes        fs.File     // the file that has the content: File, or what that wraps
 	stat         fs.FileInfo // what it says of itself
+	info         fs.FileInfo // what File says of itself
 	onDisk       *os.File    // bytes, if it is a regular file of the system's; nil: it is not
 	access       access
 	acceptRanges bool
@@ -39,6 +41,7 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	if err != nil {
 		return err
 	}
+	d.info = info
 	if d.bytes, d.stat, err = findBytes(d.File, info); err != nil {
 		return err
 	}
@@ -70,14 +73,15 @@ func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
 	return nil
 }
 
-// describeAccess learns whether parts of the content can be had.
-func (d *DownloadResponse) describeAccess() {
+// describeAccess learns whether parts of the content can be had. The caller may
+// have said in h that they cannot.
+func (d *DownloadResponse) describeAccess(h http.Header) {
 	if d.onDisk != nil {
 		d.access = random
 	} else {
 		d.access, d.position = accessOf(d.File)
 	}
-	d.acceptRanges = d.size > 0 && !d.encoded &&
+	d.acceptRanges = d.size > 0 && !d.encoded && !d.Options.NoRanges && !strings.EqualFold(h.Get("Accept-Ranges"), "none") &&
 		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
 }
 

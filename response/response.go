@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -119,26 +120,21 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	// Conditions are for answers that would be a success (RFC 9110 §13.2.1).
 	if r.Method == http.MethodGet && d.redirectURL != "" {
-		d.answerRedirect(w)
+		d.answerRedirect(w, r)
 		return
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		switch d.checkPreconditions(r) {
-		case notModified:
-			d.answerNotModified(w)
-			return
-		case failed:
-			d.answerFailure(w, http.StatusPreconditionFailed)
+		if d.intercepted(w, r) || d.answerConditions(w, r, r.Header) {
 			return
 		}
 	}
-	d.describeAccess()
+	d.describeAccess(w.Header())
 	// Ranges are for GET alone (RFC 9110 §14.2).
-	if value, ok := field(r, "Range"); ok && r.Method == http.MethodGet && d.acceptRanges && d.checkIfRange(r) {
+	if value, ok := field(r.Header, "Range"); ok && r.Method == http.MethodGet && d.acceptRanges && d.checkIfRange(r.Header) {
 		switch windows, ok := parseRange(value, d.size); {
 		case !ok: // ignored
 		case len(windows) == 0:
-			d.answerFailure(w, http.StatusRequestedRangeNotSatisfiable)
+			d.answerFailure(w, r, http.StatusRequestedRangeNotSatisfiable)
 			return
 		case len(windows) > 1 && (d.encoding != "" || !d.canSend(windows)):
 			// Ignored: the body of several is not in the coding of the file.
@@ -169,27 +165,59 @@ func (d *DownloadResponse) serve(w http.ResponseWriter, r *http.Request) {
 	d.transfer(w, r, window{0, d.size})
 }
 
+// answerConditions answers with 304 or 412 if the conditions in h come to that.
+func (d *DownloadResponse) answerConditions(w http.ResponseWriter, r *http.Request, h http.Header) bool {
+	switch d.checkPreconditions(h) {
+	case notModified:
+		d.answerNotModified(w, r)
+		return true
+	case failed:
+		d.answerFailure(w, r, http.StatusPreconditionFailed)
+		return true
+	}
+	return false
+}
+
 // answerRedirect sends a 302 to where else the file is: for this time only, for
 // such URLs expire.
-func (d *DownloadResponse) answerRedirect(w http.ResponseWriter) {
-	ClearHeader(w.Header())
+func (d *DownloadResponse) answerRedirect(w http.ResponseWriter, r *http.Request) {
+	ClearHeader(w, r)
 	d.head.status = http.StatusFound
-	d.head.set("Location", d.redirectURL)
+	d.head.set("Location", escapeURL(d.redirectURL))
 	d.head.set("Cache-Control", "no-store")
 	d.body.start()
 	d.outcome.Status, d.outcome.Complete = http.StatusFound, true
 }
 
+// escapeURL returns u as ASCII without blanks and controls, as a URI reference
+// must be (RFC 3986 §2).
+func escapeURL(u string) string {
+	const hex = "0123456789ABCDEF"
+	var escaped strings.Builder
+	for i := range len(u) {
+		if c := u[i]; c > ' ' && c < 0x7f {
+			escaped.WriteByte(c)
+		} else {
+			escaped.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return escaped.String()
+}
+
 // answerNotModified sends a 304, with the fields of RFC 9110 §15.4.5 and none
 // that describe content, for there is none.
-func (d *DownloadResponse) answerNotModified(w http.ResponseWriter) {
+func (d *DownloadResponse) answerNotModified(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for _, key := range []string{
-		"Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
-		"Content-Range", "Content-Type",
+		"Accept-Ranges", "Content-Digest", "Content-Disposition", "Content-Language", "Content-Length",
+		"Content-Md5", "Content-Range", "Content-Type", "Digest", "Repr-Digest",
 	} {
 		h.Del(key)
 	}
+	if !isEncodedInFront(w, r) {
+		h.Del("Content-Encoding")
+	}
+	d.setVary(h)
 	d.head.status = http.StatusNotModified
 	d.setValidators(h)
 	d.body.start()
@@ -197,10 +225,10 @@ func (d *DownloadResponse) answerNotModified(w http.ResponseWriter) {
 }
 
 // answerFailure sends a 412 or 416.
-func (d *DownloadResponse) answerFailure(w http.ResponseWriter, status int) {
+func (d *DownloadResponse) answerFailure(w http.ResponseWriter, r *http.Request, status int) {
 	d.outcome.Status = status
 	d.outcome.Err = fmt.Errorf("response: %s", http.StatusText(status))
-	ClearHeader(w.Header())
+	ClearHeader(w, r)
 	if status == http.StatusRequestedRangeNotSatisfiable {
 		// The length tells the client what would have been satisfiable, §15.5.17.
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", d.size))

@@ -2,6 +2,7 @@ package response
 
 import (
 	"errors"
+	"fmt"
 	"math"
 )
 
@@ -21,14 +22,14 @@ type section struct {
 	length int64
 }
 
-// expect makes b drop skip bytes, pass on the next size (negative: whatever
-// comes), then the next sections, and refuse more; last says that more would be
-// too much, not enough.
-func (b *body) expect(skip, size int64, last bool, next ...section) {
+// expect makes b drop skip bytes, pass on those of the window (of unknown length:
+// whatever comes), then the next sections, and refuse more; last says that more
+// would be too much, not enough.
+func (b *body) expect(skip int64, w window, last bool, next ...section) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.next = next
-	b.skip, b.left, b.sized, b.last = skip, size, size >= 0, last
+	b.skip, b.left, b.end, b.sized, b.last = skip, w.length, w.end(), w.length >= 0, last
 	if !b.sized {
 		b.left = math.MaxInt64
 	}
@@ -63,7 +64,7 @@ func (b *body) take(p []byte) error {
 		n := min(b.left, int64(len(p)))
 		final := b.last && len(b.next) == 0
 		if n < int64(len(p)) && final {
-			b.err = errTooLong
+			b.err = fmt.Errorf("%w of %d bytes: there are at least %d", errTooLong, b.end, b.end-n+int64(len(p)))
 			return b.err
 		}
 		b.left -= n
@@ -83,7 +84,9 @@ func (b *body) take(p []byte) error {
 		if err := b.note(b.next[0].header); err != nil {
 			return err
 		}
-		b.skip, b.left, b.next = b.next[0].gap, b.next[0].length, b.next[1:]
+		b.skip, b.left = b.next[0].gap, b.next[0].length
+		b.end += b.skip + b.left
+		b.next = b.next[1:]
 	}
 }
 
@@ -116,6 +119,11 @@ func (b *body) begin(header string) error {
 	return nil
 }
 
+// tooShort is the error of content that ends before the window does.
+func (b *body) tooShort() error {
+	return fmt.Errorf("%w: there are %d bytes, and %d were to come at least", errTooShort, b.end-b.left-b.skip, b.end)
+}
+
 // settle is called when the producer of a window has ended with err. It reports
 // why the window is not complete, nil if it is. The last byte of it, if it was
 // buffered, is still there.
@@ -130,7 +138,7 @@ func (b *body) settle(err error) error {
 	case err != nil:
 		b.err = err
 	case b.sized && (b.left > 0 || len(b.next) > 0):
-		b.err = errTooShort
+		b.err = b.tooShort()
 	case !b.sized:
 		// A producer that ends because the context has looks like one that
 		// has no more.

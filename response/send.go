@@ -2,6 +2,7 @@ package response
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -110,7 +111,7 @@ func (b *body) sendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
 		case b.err != nil:
 			b.err = sideOf(b.err)
 		case sent < piece:
-			b.err = errTooShort
+			b.err = fmt.Errorf("%w: %d bytes of it are missing", errTooShort, n)
 		}
 	}
 	b.liftDeadline()

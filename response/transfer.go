@@ -73,10 +73,10 @@ func (d *DownloadResponse) pushPart(part window, last bool, next []section) erro
 	d.position = -1 // nobody knows any more
 	d.openBody()
 	if d.access == sequential {
-		b.expect(part.start, part.length, last, next...)
+		b.expect(part.start, part, last, next...)
 		return d.push()
 	}
-	b.expect(0, part.length, last)
+	b.expect(0, part, last)
 	// A storage asks for no more than a small part if it is told at once how
 	// much that is, instead of for all that follows.
 	small := part.length <= bufferSize && part.length < d.size && b.buf != nil && canReadAt(d.File)

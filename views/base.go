@@ -100,7 +100,7 @@ func AsView(v DownloadView) http.HandlerFunc {
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			response.ClearHeader(w.Header())
+			response.ClearHeader(w, r)
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
@@ -110,7 +110,7 @@ func AsView(v DownloadView) http.HandlerFunc {
 			err = fmt.Errorf("%T.GetFile returned neither a file nor an error", v)
 		}
 		if err != nil {
-			response.ClearHeader(w.Header())
+			response.ClearHeader(w, r)
 			handleError(w, r, err)
 			return
 		}

@@ -70,17 +70,25 @@ func Example_httpRedirect() {
 	// 200 Hello world!
 }
 
-// An origin that wants to know who asks is told by the client's transport.
+// An origin that wants to know who asks is told by the client's transport. To
+// where it redirects, the token does not go.
 func Example_httpCredentials() {
-	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println("origin:", r.Header.Get("Authorization"))
+	bytes := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Printf("elsewhere: %q\n", r.Header.Get("Authorization"))
 		views.AsView(TextDownloadView{})(w, r)
+	}))
+	defer bytes.Close()
+	origin := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Printf("origin: %q\n", r.Header.Get("Authorization"))
+		http.Redirect(w, r, bytes.URL+"/object", http.StatusFound)
 	}))
 	defer origin.Close()
 	folder, _ := url.Parse(origin.URL)
+	transport := origin.Client().Transport
 
 	view := NewReleaseView(folder)
-	view.Client = &http.Client{Transport: bearer{"the server's own", http.DefaultTransport}}
+	view.Client = &http.Client{Transport: bearer{folder.Host, "the server's own", transport}}
+	view.AllowRedirect = func(to *url.URL) bool { return to.Host == bytes.Listener.Addr().String() }
 
 	w := httptest.NewRecorder()
 	req := httptest.NewRequest("GET", "/", nil)
@@ -88,19 +96,23 @@ func Example_httpCredentials() {
 	views.AsView(view)(w, req)
 	fmt.Println(w.Code, w.Body)
 	// Output:
-	// origin: Bearer the server's own
+	// origin: "Bearer the server's own"
+	// elsewhere: ""
 	// 200 Hello world!
 }
 
-// bearer sends a token with each request.
+// bearer sends a token to one host, by https, and to nobody else: a redirect
+// comes this way, too.
 type bearer struct {
-	token string
-	next  http.RoundTripper
+	host, token string
+	next        http.RoundTripper
 }
 
 func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context()) // a RoundTripper must not change its request
-	r.Header.Set("Authorization", "Bearer "+b.token)
+	if r.URL.Scheme == "https" && r.URL.Host == b.host {
+		r = r.Clone(r.Context()) // a RoundTripper must not change its request
+		r.Header.Set("Authorization", "Bearer "+b.token)
+	}
 	return b.next.RoundTrip(r)
 }
 

@@ -45,7 +45,7 @@ func serveBucket(bucket Bucket) http.Handler {
 func Example_storage() {
 	storage := fstest.MapFS{"hello.txt": {Data: []byte("Hello world!")}}
 	bucket := Bucket{storage, func(_ context.Context, name string) (string, error) {
-		return "https://bucket.example/" + name + "?signature=…", nil
+		return "https://bucket.example/" + name + "?signature=abc", nil
 	}}
 
 	w := httptest.NewRecorder()
@@ -57,5 +57,5 @@ func Example_storage() {
 	fmt.Println(w.Code, w.Header().Get("Location"), w.Header().Get("Cache-Control"))
 	// Output:
 	// 200 Hello world!
-	// 302 https://bucket.example/hello.txt?signature=… no-store
+	// 302 https://bucket.example/hello.txt?signature=abc no-store
 }

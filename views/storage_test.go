@@ -613,7 +613,7 @@ func TestStorageDownloadViewRedirect(t *testing.T) {
 				return
 			}
 			want := http.Header{
-				"Location":       {"https://bucket.example/dir/a b.txt?signed=ada"},
+				"Location":       {"https://bucket.example/dir/a%20b.txt?signed=ada"},
 				"Cache-Control":  {"no-store"},
 				"Content-Length": {"0"},
 				"Date":           got.Header["Date"],

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
 )
 
 // VirtualDownloadView serves files that do not live on disk: text or bytes in
@@ -16,9 +17,26 @@ import (
 type VirtualDownloadView struct{ BaseDownloadView }
 
 // WasModifiedSince is the file's own answer if it gives one (the wrappers do if
-// their ModTime is set); else true. The modification time of a file that was
-// made for this very request would say nothing.
+// their ModTime is set). Else a stored file goes by its modification time, and
+// content that was made for this very request is modified.
 func (v VirtualDownloadView) WasModifiedSince(_ *http.Request, file fs.File, since time.Time) bool {
 	modified, err := files.WasModifiedSince(file, since)
-	return modified || err != nil
+	if err == nil {
+		return modified
+	}
+	return !isStored(file) || response.WasModifiedSince(file, since)
+}
+
+// isStored reports whether file is one of a storage or of the operating system,
+// in whatever it is wrapped. Descriptions of those have a source; made ones do not.
+func isStored(file fs.File) bool {
+	for ; file != nil; file = files.Unwrap(file) {
+		if _, ok := file.(*files.StorageFile); ok {
+			return true
+		}
+		if info, err := file.Stat(); err == nil && info.Sys() != nil {
+			return true
+		}
+	}
+	return false
 }

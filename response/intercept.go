@@ -1,0 +1,114 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// An Interceptor may answer a request in the place of the response: by handing
+// the file over to a front server, for example. It is asked when the file is
+// described and nothing of the answer is decided: before conditions and ranges
+// are looked at, but after a redirect that [Options] ask for. Only GET and HEAD
+// come to it.
+//
+// It reports whether it has answered. If it has not, it must not have touched w.
+// It closes nothing, and must be safe for concurrent use.
+type Interceptor func(w http.ResponseWriter, r *http.Request, rep *Representation) bool
+
+// WithInterceptor returns a context whose requests are first offered to
+// intercept, and then to those that ctx has already. It is for middleware:
+//
+//	r = r.WithContext(response.WithInterceptor(r.Context(), intercept))
+//	next.ServeHTTP(w, r)
+func WithInterceptor(ctx context.Context, intercept Interceptor) context.Context {
+	outer, _ := ctx.Value(interceptorKey{}).(*interceptors)
+	return context.WithValue(ctx, interceptorKey{}, &interceptors{intercept, outer})
+}
+
+type interceptorKey struct{}
+
+// interceptors are those of a context, the innermost first.
+type interceptors struct {
+	intercept Interceptor
+	outer     *interceptors
+}
+
+// Representation is what is known of a file before any of it is sent (RFC 9110
+// §8). It is good for as long as the Interceptor runs that was given it.
+type Representation struct {
+	Name        string    // the file's base name
+	Size        int64     // in bytes; -1: not known
+	ModTime     time.Time // zero: not known
+	ETag        string    // quoted; empty: none
+	ContentType string
+	Encoding    string   // the content coding of the bytes; empty: none
+	OnDisk      *os.File // the regular file on disk that has the bytes; nil: there is none
+
+	response *DownloadResponse
+}
+
+// URL returns where else the content is to be had, for a while at least; "" if
+// nowhere. The URL may be made for this call, and be signed.
+func (rep *Representation) URL(ctx context.Context) (string, error) {
+	u, ok := rep.response.info.(files.URLer)
+	if !ok {
+		return "", nil
+	}
+	url, err := u.URL(ctx)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return "", nil
+	}
+	return url, err
+}
+
+// SetHeader sets the fields of w's header that describe the file: type, name,
+// coding, validators and what they vary with. Those that are there already stay.
+// Length and ranges are not among them.
+func (rep *Representation) SetHeader(w http.ResponseWriter) {
+	rep.response.describeIn(w.Header(), rep.ContentType)
+	rep.response.head.apply(w.Header())
+}
+
+// AnswerConditions evaluates the conditions of r that stand in the given fields
+// ("If-Match"), in the order of RFC 9110 §13.2.2 and as if the others were true.
+// It reports whether it has answered, with 304 or 412.
+func (rep *Representation) AnswerConditions(w http.ResponseWriter, r *http.Request, fields ...string) bool {
+	h := r.Header.Clone()
+	for _, pair := range [][2]string{{"If-Match", "If-Unmodified-Since"}, {"If-None-Match", "If-Modified-Since"}} {
+		if _, ok := field(h, pair[0]); ok {
+			h.Del(pair[1]) // ignored beside the other
+		}
+		for _, name := range pair {
+			if !slices.Contains(fields, name) {
+				h.Del(name)
+			}
+		}
+	}
+	return rep.response.answerConditions(w, r, h)
+}
+
+// intercepted offers r to the interceptors of its context.
+func (d *DownloadResponse) intercepted(w http.ResponseWriter, r *http.Request) bool {
+	link, _ := r.Context().Value(interceptorKey{}).(*interceptors)
+	if link == nil {
+		return false
+	}
+	status := &statusWriter{ResponseWriter: w}
+	for ; link != nil; link = link.outer {
+		rep := &Representation{d.name, d.size, d.modTime, d.etag, d.contentType, d.encoding, d.onDisk, d}
+		if !link.intercept(status, r, rep) {
+			continue
+		}
+		if d.outcome.Status == 0 { // else AnswerConditions has answered
+			d.outcome.Status, d.outcome.HandedOver = status.code, true
+		}
+		return true
+	}
+	return false
+}
