@@ -1,14 +1,18 @@
 package routertest_test
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/gin-gonic/gin"
 	"github.com/go-downloadview/downloadview/files"
+	"golang.org/x/net/netutil"
 )
 
 // A download that breaks off never looks whole, whoever recovers the panic that
@@ -113,4 +117,50 @@ func TestWriterPanicsUnderAGeneratorThatRecovers(t *testing.T) {
 			}
 		})
 	})
+}
+
+// bodyWriter is how middleware for gin wraps a writer, with no Unwrap.
+type bodyWriter struct {
+	gin.ResponseWriter
+	written int
+}
+
+func (w *bodyWriter) Write(p []byte) (int, error) {
+	w.written += len(p)
+	return w.ResponseWriter.Write(p)
+}
+
+func TestBrokenDownloadInAWriterWithoutUnwrap(t *testing.T) {
+	content := rows(1 << 20)
+	engine := gin.Default()
+	engine.Use(func(c *gin.Context) {
+		c.Writer = &bodyWriter{ResponseWriter: c.Writer}
+		c.Next()
+	})
+	h := onGin(engine, gin.WrapF(view(func() fs.File { return producing(content, fails) })))
+	overEachProtocol(t, h, func(t *testing.T, w *wire) {
+		w.get(t, "/").mustBreak(t, content)
+	})
+}
+
+// A listener may give the server connections of its own.
+func TestBrokenDownloadByALimitedListener(t *testing.T) {
+	content := rows(1 << 20)
+	for _, secure := range []bool{false, true} {
+		t.Run(fmt.Sprintf("TLS=%v", secure), func(t *testing.T) {
+			srv := httptest.NewUnstartedServer(view(func() fs.File { return producing(content, fails) }))
+			srv.Config.ErrorLog = quiet
+			srv.Listener = netutil.LimitListener(srv.Listener, 1)
+			if secure {
+				srv.StartTLS()
+			} else {
+				srv.Start()
+			}
+			defer srv.Close()
+			w := &wire{Server: srv}
+			for range 3 { // each gives its connection back
+				w.get(t, "/").mustBreak(t, content)
+			}
+		})
+	}
 }
