@@ -80,6 +80,7 @@ func TestRouters(t *testing.T) {
 				{"GET", "http://ada:secret@members/members/invoices/7", 200, "Invoice 7\n", "with it"},
 				{"GET", "http://ada:secret@members/members/invoices/7%20b", 200, "Invoice 7 b\n", "a parameter is unescaped"},
 				{"GET", "http://ada:secret@members/members/invoices/7%2525", 200, "Invoice 7%25\n", "once"},
+				{"GET", "http://ada:secret@members/members/invoices/%37%2525", 200, "Invoice 7%25\n", "also where an escape is not needed"},
 			} {
 				req := httptest.NewRequest(tt.method, tt.target, nil)
 				if user := req.URL.User; user != nil {
