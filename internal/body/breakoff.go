@@ -1,4 +1,4 @@
-package response
+package body
 
 import (
 	"crypto/tls"
@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// breakOff makes the connection of w, or its stream, unusable, so that what was
+// BreakOff makes the connection of w, or its stream, unusable, so that what was
 // sent cannot be taken for a complete answer. The panic with
 // [http.ErrAbortHandler] that follows is not enough: middleware of others
 // recovers it, and returns to a server that then ends a chunked body in good
 // order. And to a client of HTTP/1.0 the end of the connection is the end of the
 // body, unless it is a reset.
-func breakOff(w http.ResponseWriter) {
+func BreakOff(w http.ResponseWriter) {
 	// Outside of the server's own writer there may be some that refuse once a
 	// body has begun, as gin's does. So the innermost is asked first.
 	writers := unwrapped(w)
@@ -76,17 +76,17 @@ func reset(conn net.Conn) {
 
 // embedded returns what the struct v, or the one that it points to, embeds by
 // the name of an exported type and that is a T, else the zero value.
-func embedded[T any](v any) (found T) {
+func embedded[T any](v any) (none T) {
 	s := reflect.Indirect(reflect.ValueOf(v))
 	if s.Kind() != reflect.Struct {
-		return found
+		return none
 	}
 	for i := range s.NumField() {
 		if f := s.Type().Field(i); f.Anonymous && f.IsExported() {
-			if found, ok := s.Field(i).Interface().(T); ok {
-				return found
+			if t, ok := s.Field(i).Interface().(T); ok {
+				return t
 			}
 		}
 	}
-	return found
+	return none
 }
