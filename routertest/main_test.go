@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
 	gin.DefaultWriter, gin.DefaultErrorWriter = io.Discard, io.Discard
 
+	// Debian has nginx where only root looks for programs.
+	os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+"/usr/sbin")
+
 	code := m.Run()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

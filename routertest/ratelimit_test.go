@@ -37,8 +37,8 @@ func (w *deadlineWriter) Write(p []byte) (int, error) {
 // serveLimited serves file through limitRate, in a bubble of synctest, and
 // returns how that ended, and after how long.
 func serveLimited(ctx context.Context, bytesPerSecond int, file fs.File, opts response.Options) (got response.Outcome) {
-	// A timer that flushes waits for a lock while the writer sleeps. That is no
-	// harm, but the time of a bubble stands still then.
+	// The timer that flushes waits for a lock while the writer sleeps. That does
+	// no harm, but the clock of a bubble stands still for it.
 	opts.FlushInterval = -1
 	opts.OnDone = func(_ *http.Request, outcome response.Outcome) { got = outcome }
 	h := limitRate(bytesPerSecond)(response.New(file, opts))
