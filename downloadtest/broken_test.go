@@ -110,13 +110,13 @@ func TestBroken(t *testing.T) {
 	}
 	restore := downloadtest.SetPatience(500 * time.Millisecond)
 	for _, f := range hanging() {
-		t.Run(f.name, func(t *testing.T) { downloadtest.TestView(t, f.view, f.opts...) })
+		t.Run(f.name, f.test)
 	}
 	restore()
 	for _, f := range slices.Concat(faults(), silent()) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			downloadtest.TestView(t, f.view, f.opts...)
+			f.test(t)
 		})
 	}
 }
@@ -125,23 +125,32 @@ func TestBroken(t *testing.T) {
 // path.Match; no others may fail.
 type fault struct {
 	name string
-	view views.DownloadView
+	what any // a view, or a handler
 	opts []downloadtest.Option
 	want []string
+}
+
+func (f fault) test(t *testing.T) {
+	switch what := f.what.(type) {
+	case views.DownloadView:
+		downloadtest.TestView(t, what, f.opts...)
+	case http.Handler:
+		downloadtest.TestHandler(t, what, f.opts...)
+	}
 }
 
 // hello is a good view, to be broken by what is in front of it.
 var hello = text("Hello world!", "hello.txt")
 
 func faults() []fault {
-	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent())
+	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent(), brokenHandlers())
 }
 
 // brokenViews do not answer at all.
 func brokenViews() []fault {
 	return []fault{
-		{name: "missing", view: virtual(func(*http.Request) (fs.File, error) { return nil, fs.ErrNotExist }), want: []string{""}},
-		{name: "shorter_than_its_size", view: generated(func(f *files.VirtualFile) { f.Size = 1 << 20 }), want: []string{""}},
+		{name: "missing", what: virtual(func(*http.Request) (fs.File, error) { return nil, fs.ErrNotExist }), want: []string{""}},
+		{name: "shorter_than_its_size", what: generated(func(f *files.VirtualFile) { f.Size = 1 << 20 }), want: []string{""}},
 	}
 }
 
@@ -323,6 +332,7 @@ func hanging() []fault {
 		{"works_on_for_nobody", waits, nil, []string{"closing/client_leaves", "goroutines"}},
 		{"leaves_goroutines", starts, nil, []string{"goroutines"}},
 		{"leaves_coroutines", pulls, nil, []string{"goroutines"}},
+		{"handler_that_works_on_for_nobody", views.AsView(waits), nil, []string{"client_leaves", "goroutines"}},
 	}
 }
 
