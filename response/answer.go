@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -16,11 +15,9 @@ import (
 
 // answer is what becomes of one request.
 type answer struct {
-	w    http.ResponseWriter
-	r    *http.Request
-	file fs.File
-	opts *Options
-
+	w           http.ResponseWriter
+	r           *http.Request
+	opts        *Options
 	handleError func(w http.ResponseWriter, r *http.Request, err error)
 
 	rep     representation
@@ -32,7 +29,7 @@ type answer struct {
 	broken  bool // by breaking off
 }
 
-// begin prepares the answer of d to r.
+// begin prepares the answer to r.
 func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.w, a.r = w, r
 	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
@@ -45,7 +42,7 @@ const defaultFlushInterval = 100 * time.Millisecond
 
 // serve answers, in the order of RFC 9110 §13.2 and §14.2. An error is for fail.
 func (a *answer) serve() error {
-	if err := a.rep.describe(a.r.Context(), a.file, a.opts, a.w.Header()); err != nil {
+	if err := a.rep.describe(a.r.Context(), a.opts, a.w.Header()); err != nil {
 		return err
 	}
 	get := a.r.Method == http.MethodGet
