@@ -96,6 +96,25 @@ func AssertNotModified(t testing.TB, resp *http.Response) {
 	}
 }
 
+// AssertBroken reports, by t.Errorf, if resp is not a download that breaks off,
+// visibly: status 200 or 206, and a body that ends in an error. Whatever fails
+// once content has left must look like that, since a client would take anything
+// else for the whole content.
+//
+// The response must come from a real server: an httptest.ResponseRecorder has no
+// connection to break. AssertBroken closes the body, but leaves a copy of what
+// came in its place.
+func AssertBroken(t testing.TB, resp *http.Response) {
+	t.Helper()
+	body, err := copyBody(resp)
+	switch {
+	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent:
+		t.Errorf("status %d, want a download that breaks off (200 or 206); the body is %s", resp.StatusCode, quote(body))
+	case err == nil:
+		t.Errorf("status %d and %d bytes, which look complete: %s", resp.StatusCode, len(body), quote(body))
+	}
+}
+
 // notModifiedFaults returns what is wrong in the header of a 304.
 func notModifiedFaults(h http.Header) (faults []error) {
 	for _, key := range []string{"Content-Disposition", "Content-Encoding", "Content-Range", "Content-Type"} {
@@ -106,16 +125,22 @@ func notModifiedFaults(h http.Header) (faults []error) {
 	return faults
 }
 
-// readBody returns the body of resp and puts a copy in its place.
+// readBody is [copyBody] of a body that must be complete.
 func readBody(t testing.TB, resp *http.Response) []byte {
 	t.Helper()
-	body, err := io.ReadAll(resp.Body)
-	resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	body, err := copyBody(resp)
 	if err != nil {
 		t.Errorf("the download broke off after %d bytes: %v", len(body), err)
 	}
 	return body
+}
+
+// copyBody returns what comes of the body of resp, and puts a copy in its place.
+func copyBody(resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return body, err
 }
 
 // isType reports whether got is the media type want.

@@ -110,13 +110,13 @@ func TestBroken(t *testing.T) {
 	}
 	restore := downloadtest.SetPatience(500 * time.Millisecond)
 	for _, f := range hanging() {
-		t.Run(f.name, func(t *testing.T) { downloadtest.TestView(t, f.view, f.opts...) })
+		t.Run(f.name, f.test)
 	}
 	restore()
 	for _, f := range slices.Concat(faults(), silent()) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			downloadtest.TestView(t, f.view, f.opts...)
+			f.test(t)
 		})
 	}
 }
@@ -125,23 +125,32 @@ func TestBroken(t *testing.T) {
 // path.Match; no others may fail.
 type fault struct {
 	name string
-	view views.DownloadView
+	what any // a view, or a handler
 	opts []downloadtest.Option
 	want []string
+}
+
+func (f fault) test(t *testing.T) {
+	switch what := f.what.(type) {
+	case views.DownloadView:
+		downloadtest.TestView(t, what, f.opts...)
+	case http.Handler:
+		downloadtest.TestHandler(t, what, f.opts...)
+	}
 }
 
 // hello is a good view, to be broken by what is in front of it.
 var hello = text("Hello world!", "hello.txt")
 
 func faults() []fault {
-	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent())
+	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent(), brokenHandlers())
 }
 
 // brokenViews do not answer at all.
 func brokenViews() []fault {
 	return []fault{
-		{name: "missing", view: virtual(func(*http.Request) (fs.File, error) { return nil, fs.ErrNotExist }), want: []string{""}},
-		{name: "shorter_than_its_size", view: generated(func(f *files.VirtualFile) { f.Size = 1 << 20 }), want: []string{""}},
+		{name: "missing", what: virtual(func(*http.Request) (fs.File, error) { return nil, fs.ErrNotExist }), want: []string{""}},
+		{name: "shorter_than_its_size", what: generated(func(f *files.VirtualFile) { f.Size = 1 << 20 }), want: []string{""}},
 	}
 }
 
@@ -277,7 +286,7 @@ func silent() []fault {
 	swallow := through(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() { _ = recover() }()
-			next.ServeHTTP(struct{ http.ResponseWriter }{w}, r) // and the connection is out of reach
+			next.ServeHTTP(opaqueWriter{w}, r) // and the connection is out of reach
 		})
 	})
 	return []fault{
@@ -286,6 +295,13 @@ func silent() []fault {
 		{"shared_file", virtual(func(*http.Request) (fs.File, error) { return shared, nil }), nil, []string{"closing"}},
 	}
 }
+
+// opaqueWriter is a ResponseWriter that does not show what it is around.
+type opaqueWriter struct{ inner http.ResponseWriter }
+
+func (w opaqueWriter) Header() http.Header         { return w.inner.Header() }
+func (w opaqueWriter) Write(p []byte) (int, error) { return w.inner.Write(p) }
+func (w opaqueWriter) WriteHeader(status int)      { w.inner.WriteHeader(status) }
 
 // hanging views go on where they should stop.
 func hanging() []fault {
@@ -316,6 +332,7 @@ func hanging() []fault {
 		{"works_on_for_nobody", waits, nil, []string{"closing/client_leaves", "goroutines"}},
 		{"leaves_goroutines", starts, nil, []string{"goroutines"}},
 		{"leaves_coroutines", pulls, nil, []string{"goroutines"}},
+		{"handler_that_works_on_for_nobody", views.AsView(waits), nil, []string{"client_leaves", "goroutines"}},
 	}
 }
 

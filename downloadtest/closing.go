@@ -8,7 +8,7 @@ import (
 // testClosing: whichever way a request takes, its file is closed once.
 func testClosing(t *testing.T, s *subject) {
 	w := &watch{view: s.view}
-	server := s.serve(t, w)
+	server := s.serveWatched(t, w)
 	for _, way := range []struct {
 		name   string
 		method string
@@ -35,6 +35,11 @@ func testClosing(t *testing.T, s *subject) {
 	if w.hasReused() {
 		t.Error("GetFile returns one file for two requests: it is closed after the first, and both may read it at once")
 	}
+}
+
+// testLeaving: a handler that the client leaves comes to its end.
+func testLeaving(t *testing.T, s *subject) {
+	s.server.leave(t, int64(len(s.whole.body)/2))
 }
 
 // testClosed: each file that w has seen was closed once.

@@ -11,7 +11,8 @@
 //
 // [AssertNotModified] and [AssertPartial] are for the answers to conditions and
 // ranges. They look at an [http.Response], wherever it comes from: a real
-// server, or the Result of an httptest.ResponseRecorder.
+// server, or the Result of an httptest.ResponseRecorder. [AssertBroken] is for
+// downloads that fail midway, which takes a real server.
 //
 // [TestView] puts a view through everything that HTTP demands of a download, as
 // testing/fstest does with a file system:
@@ -32,4 +33,7 @@
 //	closing       every file is closed, once                         closing.go
 //	failure       a broken download never looks complete             failure.go
 //	goroutines    none stays                                         goroutines.go
+//
+// [TestHandler] does the same for a handler that is no view, but for what only a
+// view shows.
 package downloadtest

@@ -2,8 +2,10 @@ package downloadtest_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -22,7 +24,10 @@ import (
 type ReportView struct{ views.VirtualDownloadView }
 
 func (ReportView) GetFile(r *http.Request) (fs.File, error) {
-	year := r.PathValue("year")
+	year, err := views.PathParam(r, "year")
+	if err != nil {
+		return nil, err
+	}
 	if year != "2024" {
 		return nil, fs.ErrNotExist
 	}
@@ -43,6 +48,16 @@ func (RowsView) GetFile(*http.Request) (fs.File, error) {
 		rows.Flush()
 		return rows.Error()
 	}), "rows.csv"), nil
+}
+
+// TableView serves the rows that it is given, which may fail.
+type TableView struct {
+	views.VirtualDownloadView
+	Rows iter.Seq2[string, error]
+}
+
+func (v TableView) GetFile(*http.Request) (fs.File, error) {
+	return files.NewVirtualFile(files.NewStringIteratorIO2(v.Rows), "table.csv"), nil
 }
 
 func newHandler() http.Handler {
@@ -88,6 +103,23 @@ func TestReportIsResumed(t *testing.T) {
 	downloadtest.AssertPartial(t, w.Result(), []byte("month,total\nmay,7\n"), "12-17")
 }
 
+func TestTableThatBreaks(t *testing.T) {
+	view := TableView{Rows: func(yield func(string, error) bool) {
+		if yield("a,b\n", nil) {
+			yield("", errors.New("connection to the database lost"))
+		}
+	}}
+	view.FlushInterval = -1 // the first row leaves before the second fails
+	srv := httptest.NewServer(views.AsView(view))
+	defer srv.Close()
+
+	resp, err := srv.Client().Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	downloadtest.AssertBroken(t, resp)
+}
+
 func TestRowsView(t *testing.T) {
 	downloadtest.TestView(t, RowsView{})
 }
@@ -108,4 +140,8 @@ func TestReportViewBehindChi(t *testing.T) {
 			r.Method("HEAD", "/reports/{year}", view)
 			return r
 		}))
+}
+
+func TestWholeRouter(t *testing.T) {
+	downloadtest.TestHandler(t, newHandler(), downloadtest.At("/", "/reports/2024"))
 }

@@ -24,7 +24,7 @@ func testFailure(t *testing.T, s *subject) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := failAfter(c.at, s.view)
-			server := s.serve(t, w)
+			server := s.serveWatched(t, w)
 			got := server.try(t, http.MethodGet)
 			if got.err == nil && (got.status < 300 || got.status == http.StatusNotModified) {
 				t.Errorf("the file failed after %d bytes, and the client has a status %d with a body that looks complete: %s",

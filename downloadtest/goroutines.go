@@ -19,31 +19,37 @@ import (
 func testGoroutines(t *testing.T, s *subject) {
 	const requests = 10
 	half := int64(len(s.whole.body) / 2)
-	failing := s.serve(t, failAfter(half, s.view))
+	servers := []*server{s.server}
+	if s.view != nil {
+		servers = append(servers, s.serveWatched(t, failAfter(half, s.view)))
+	}
 	for range requests {
 		s.server.ask(t, http.MethodGet)
 		s.server.leave(t, half)
-		failing.try(t, http.MethodGet)
+		for _, failing := range servers[1:] {
+			failing.try(t, http.MethodGet)
+		}
 	}
-	s.server.wait(t)
-	failing.wait(t)
+	for _, server := range servers {
+		server.wait(t)
+	}
 	// A goroutine that was told to end needs a moment, and nothing tells when
 	// it has.
 	var left int
 	var stacks string
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if left, stacks = goroutines(s.server.label, failing.label); left < requests {
+		if left, stacks = goroutines(servers); left < requests {
 			return
 		}
 	}
-	t.Errorf("%d downloads, as many that the client left midway, and as many that failed there, have left %d goroutines:\n%s",
+	t.Errorf("%d downloads, as many that the client left midway, and as many of a view that failed there, have left %d goroutines:\n%s",
 		requests, left, stacks)
 }
 
-// goroutines returns how many there are that a handler marked with one of
-// labels has started, directly or not, and their stacks. Those of other tests
-// that run at the same time are not among them.
-func goroutines(labels ...string) (n int, stacks string) {
+// goroutines returns how many there are that a handler of one of servers has
+// started, directly or not, and their stacks. Those of other tests that run at
+// the same time are not among them.
+func goroutines(servers []*server) (n int, stacks string) {
 	var profile bytes.Buffer
 	// The text format: groups of equal stacks, each "count @ addresses", a
 	// line with the labels, the stack, an empty line.
@@ -51,8 +57,8 @@ func goroutines(labels ...string) (n int, stacks string) {
 		return 0, ""
 	}
 	isMarked := func(group string) bool {
-		return slices.ContainsFunc(labels, func(label string) bool {
-			return strings.Contains(group, fmt.Sprintf("%q:%q", labelKey, label))
+		return slices.ContainsFunc(servers, func(s *server) bool {
+			return strings.Contains(group, fmt.Sprintf("%q:%q", labelKey, s.label))
 		})
 	}
 	for group := range strings.SplitSeq(profile.String(), "\n\n") {

@@ -64,7 +64,7 @@ func testHead(t *testing.T, s *subject) {
 	if got.status != s.whole.status {
 		t.Errorf("HEAD has status %d, GET has %d", got.status, s.whole.status)
 	}
-	unknown := testHeadWork(t, s)
+	unknown := s.view == nil || testHeadWork(t, s)
 	want, head := comparableFields(s.whole.header, s.changing), comparableFields(got.header, s.changing)
 	if _, ok := head["Content-Length"]; !ok && unknown {
 		delete(want, "Content-Length") // GET may have learned it in the end
@@ -81,7 +81,7 @@ func testHead(t *testing.T, s *subject) {
 func testHeadWork(t *testing.T, s *subject) (unknown bool) {
 	t.Helper()
 	w := &watch{view: s.view}
-	server := s.serve(t, w)
+	server := s.serveWatched(t, w)
 	server.ask(t, http.MethodHead)
 	server.wait(t)
 	for _, file := range w.seen() {
@@ -114,9 +114,12 @@ func merged(a, b http.Header) http.Header {
 }
 
 // testPost: a method that the view does not have is refused, and the answer
-// says which it has (RFC 9110 §15.5.6).
+// says which it has (RFC 9110 §15.5.6). A handler may have it.
 func testPost(t *testing.T, s *subject) {
 	got := s.server.ask(t, http.MethodPost)
+	if s.view == nil && got.status != http.StatusMethodNotAllowed {
+		return
+	}
 	if got.status != http.StatusMethodNotAllowed {
 		t.Fatalf("POST has status %d, want 405", got.status)
 	}

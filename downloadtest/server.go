@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/go-downloadview/downloadview/views"
 )
 
 // maxContent is the longest content that is tested, in bytes.
@@ -23,7 +21,7 @@ const maxContent = 64 << 20
 // views that hang make it shorter.
 var patience = 5 * time.Second
 
-// server serves one view, and knows what goes on in it. It is asked one
+// server serves one view or handler, and knows what goes on in it. It is asked one
 // request at a time.
 type server struct {
 	config  *config
@@ -39,8 +37,7 @@ type server struct {
 var servers atomic.Int64
 
 // serve returns a running server. It ends with the test.
-func serve(t *testing.T, protocol string, view views.DownloadView, c *config) *server {
-	var h http.Handler = views.AsView(view)
+func serve(t *testing.T, protocol string, h http.Handler, c *config) *server {
 	if c.through != nil {
 		h = c.through(h)
 	}
@@ -105,7 +102,7 @@ func (s *server) isIdle() bool {
 func (s *server) wait(t *testing.T) {
 	t.Helper()
 	if !s.isIdle() {
-		t.Fatalf("the view is still at work %v after the client has all, or has left", patience)
+		t.Fatalf("the handler is still at work %v after the client has all, or has left", patience)
 	}
 }
 
@@ -210,7 +207,7 @@ func (w *heldWriter) Write(p []byte) (int, error) {
 		return n, err
 	}
 	<-w.ctx.Done()
-	return n, fmt.Errorf("the client has left: %w", w.ctx.Err())
+	return n, fmt.Errorf("%w: the client has left: %w", errOnPurpose, w.ctx.Err())
 }
 
 // Unwrap is for [http.ResponseController].

@@ -7,7 +7,7 @@ import (
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// An Option tells [TestView] what is particular about a view.
+// An Option tells [TestView] and [TestHandler] what is particular about a download.
 type Option func(*config)
 
 type config struct {
@@ -18,12 +18,12 @@ type config struct {
 	ranges          *bool // nil: as the view says
 }
 
-// At mounts the view at pattern, one of [http.ServeMux], and asks for target, a
+// At mounts the view or the handler at pattern, one of [http.ServeMux], and asks for target, a
 // path with or without a query, so that path values work:
 //
 //	downloadtest.At("/invoices/{id}", "/invoices/7?lang=fr")
 //
-// Without it the view is at "/".
+// Without it, it is at "/".
 func At(pattern, target string) Option {
 	return func(c *config) { c.pattern, c.target = pattern, target }
 }
@@ -52,29 +52,48 @@ func Ranges(want bool) Option {
 	return func(c *config) { c.ranges = &want }
 }
 
-// subject is a view under test, over one protocol.
+// subject is a view or a handler under test, over one protocol.
 type subject struct {
 	config
-	view   views.DownloadView
-	serve  func(*testing.T, views.DownloadView) *server
-	server *server // of the view as it is
+	view   views.DownloadView // nil: it is a handler
+	serve  func(*testing.T, http.Handler) *server
+	server *server // of the subject as it is
 	whole  answer  // to a plain GET
 }
 
-var checks = []struct {
+// serveWatched returns a server of w, which watches the view.
+func (s *subject) serveWatched(t *testing.T, w *watch) *server {
+	return s.serve(t, views.AsView(w))
+}
+
+type check struct {
 	name string
 	run  func(*testing.T, *subject)
-}{
-	{"headers", testHeaders},
-	{"HEAD", testHead},
-	{"POST", testPost},
-	{"same_content", testSameContent},
-	{"conditions", testConditions},
-	{"ranges", testRanges},
-	{"closing", testClosing},
-	{"failure", testFailure},
-	{"goroutines", testGoroutines},
 }
+
+var (
+	viewChecks = []check{
+		{"headers", testHeaders},
+		{"HEAD", testHead},
+		{"POST", testPost},
+		{"same_content", testSameContent},
+		{"conditions", testConditions},
+		{"ranges", testRanges},
+		{"closing", testClosing},
+		{"failure", testFailure},
+		{"goroutines", testGoroutines},
+	}
+	handlerChecks = []check{
+		{"headers", testHeaders},
+		{"HEAD", testHead},
+		{"POST", testPost},
+		{"same_content", testSameContent},
+		{"conditions", testConditions},
+		{"ranges", testRanges},
+		{"client_leaves", testLeaving},
+		{"goroutines", testGoroutines},
+	}
+)
 
 // TestView tests that view is a good download. The view must answer the request
 // with 200 and the same content each time, unless opts say otherwise; it is
@@ -83,22 +102,38 @@ var checks = []struct {
 // longer than a few bytes, since there are no ranges in one byte.
 //
 // The request that the view sees comes from an HTTP server on a loopback
-// address. TestView makes downloads fail on purpose, and they are logged by the
-// default logger of log/slog. It panics where [views.AsView] does. It may be
-// called by several tests at once.
+// address. TestView makes downloads fail on purpose; what the default logger of
+// log/slog gets of that is dropped. It panics where [views.AsView] does. It may
+// be called by several tests at once.
 func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
+	test(t, view, views.AsView(view), viewChecks, opts)
+}
+
+// TestHandler is [TestView] for a handler that is no view: a router with all its
+// middleware, or one that serves a [response.DownloadResponse] itself.
+//
+// It sees what clients see. That files are closed, that HEAD does no work, and
+// that a file which fails shows, is not among that: [AssertBroken] is for the
+// last. A handler may answer POST; if it does not, with 405, there must be an
+// Allow.
+func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
+	test(t, nil, h, handlerChecks, opts)
+}
+
+func test(t *testing.T, view views.DownloadView, h http.Handler, checks []check, opts []Option) {
 	c := config{pattern: "/", target: "/"}
 	for _, opt := range opts {
 		opt(&c)
 	}
 	for _, protocol := range []string{"HTTP1", "HTTP2"} {
 		t.Run(protocol, func(t *testing.T) {
+			muteFailures(t)
 			s := &subject{config: c, view: view}
-			s.serve = func(t *testing.T, v views.DownloadView) *server { return serve(t, protocol, v, &c) }
-			s.server = s.serve(t, view)
+			s.serve = func(t *testing.T, h http.Handler) *server { return serve(t, protocol, h, &c) }
+			s.server = s.serve(t, h)
 			s.whole = s.server.ask(t, http.MethodGet)
 			if s.whole.status != http.StatusOK {
-				t.Fatalf("GET %s: status %d, want 200 (is the target one of At's pattern, and does the view have a file for it?); the body is %s",
+				t.Fatalf("GET %s: status %d, want 200 (is the target one of At's pattern, and is there a file for it?); the body is %s",
 					c.target, s.whole.status, quote(s.whole.body))
 			}
 			for _, check := range checks {

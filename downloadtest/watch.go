@@ -139,8 +139,6 @@ var (
 	_ io.ReaderAt          = (*watched)(nil)
 	_ io.WriterTo          = (*watched)(nil)
 	_ files.ModifiedSincer = (*watched)(nil)
-	_ files.InMemorier     = (*watched)(nil)
-	_ files.Unwrapper      = (*watched)(nil)
 )
 
 // done returns what was done to the file so far.
@@ -199,7 +197,7 @@ func (f *watched) Seek(offset int64, whence int) (int64, error) {
 }
 
 func (f *watched) InMemory() bool {
-	m, ok := f.File.(files.InMemorier)
+	m, ok := f.File.(interface{ InMemory() bool })
 	return ok && m.InMemory()
 }
 

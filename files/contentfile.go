@@ -36,7 +36,7 @@ var (
 	_ io.ReaderAt    = (*ContentFile)(nil)
 	_ io.WriterTo    = (*ContentFile)(nil)
 	_ ModifiedSincer = (*ContentFile)(nil)
-	_ InMemorier     = (*ContentFile)(nil)
+	_ inMemory       = (*ContentFile)(nil)
 )
 
 // NewContentFile returns a file of the given name over content, which is not

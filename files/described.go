@@ -36,8 +36,8 @@ var (
 	_ io.ReaderAt    = (*DescribedFile)(nil)
 	_ io.WriterTo    = (*DescribedFile)(nil)
 	_ ModifiedSincer = (*DescribedFile)(nil)
-	_ InMemorier     = (*DescribedFile)(nil)
-	_ Unwrapper      = (*DescribedFile)(nil)
+	_ inMemory       = (*DescribedFile)(nil)
+	_ unwrapper      = (*DescribedFile)(nil)
 )
 
 // NewDescribedFile returns file, which it owns from now on, to be described.

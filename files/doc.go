@@ -17,10 +17,12 @@
 // type) travels on its [fs.FileInfo]; the last two by the optional methods of
 // [ETager] and [ContentTyper]. A size that is not known is -1, with
 // [fs.ModeIrregular] in the mode. What a file can do beyond reading is found by
-// optional interfaces: [io.Seeker], [io.ReaderAt], [io.WriterTo],
-// [ModifiedSincer], [InMemorier]. A wrapper has all of these
-// methods, and those that what it wraps cannot carry out return
-// [errors.ErrUnsupported].
+// optional interfaces: [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer].
+// A wrapper has all of these methods. Those that the wrapped file cannot carry out
+// return [errors.ErrUnsupported].
+//
+// Methods that a struct has only because it embeds a file are not used: they know
+// nothing of the Read that the struct has itself. See [AsWriterTo].
 //
 // A file serves one download and one goroutine: make one for each request. It
 // is closed by whoever it was handed to.

@@ -34,10 +34,6 @@ func (v version) isStrong(date time.Time) bool {
 // had a number for it.
 const strongAge = 60 * time.Second
 
-// noTime is the last of the times that files have which have none: the Unix
-// epoch, and what archives, Nix and reproducible builds write.
-var noTime = time.Date(1980, time.January, 2, 0, 0, 0, 0, time.UTC)
-
 // answer is what the origin says of the file, and the part of it that stands in
 // the body: all of it in a 200, none in a 304.
 type answer struct {
@@ -60,7 +56,7 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 		return a // what else it says is about the error page
 	}
 	a.etag, a.contentType, a.encoding = h.Get("Etag"), contentType(h), h.Get("Content-Encoding")
-	if t, err := http.ParseTime(h.Get("Last-Modified")); err == nil && t.After(noTime) {
+	if t, err := http.ParseTime(h.Get("Last-Modified")); err == nil && IsModTime(t) {
 		a.modTime = t
 	}
 	switch a.status {

@@ -51,17 +51,9 @@ type URLer interface {
 	URL(ctx context.Context) (string, error)
 }
 
-// Unwrapper is the optional method of a file that adds knowledge to another but
-// leaves the bytes to it. It lets a file of the operating system be sent as one.
-// Unwrap may return nil: there is no such file. See also [Unwrap].
-type Unwrapper interface {
-	Unwrap() fs.File
-}
-
-// InMemorier is the optional method of a file whose content may be all in
-// memory: reading it once more, to hash it for example, costs no I/O, and if it
+// inMemory is the optional method of a file whose content may be all in memory: reading it once more, to hash it for example, costs no I/O, and if it
 // is an [io.WriterTo], that writes it in one piece.
-type InMemorier interface {
+type inMemory interface {
 	InMemory() bool
 }
 

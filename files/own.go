@@ -16,6 +16,11 @@ import (
 // package net/http, too, uses nothing but Read and Seek of what it is given.
 
 // AsWriterTo returns r as an [io.WriterTo] if WriteTo is a method of its own.
+//
+// A struct that embeds an *os.File and has a Read of its own has the WriteTo of
+// the *os.File by promotion, which goes past that Read. Such a method does not
+// count, whether or not the struct has a Read: it embeds a reader that has
+// WriteTo, and declares none.
 func AsWriterTo(r io.Reader) (io.WriterTo, bool) {
 	wt, ok := r.(io.WriterTo)
 	return wt, ok && ownMethods(r).writeTo
@@ -34,10 +39,15 @@ func AsReaderFrom(w io.Writer) (io.ReaderFrom, bool) {
 	return rf, ok && ownMethods(w).readFrom
 }
 
-// Unwrap returns the file that has file's bytes if file is an [Unwrapper] and
-// Unwrap is a method of its own; else nil.
+// Unwrap returns the file that has file's bytes, where file adds nothing but
+// knowledge to that and says so by a method of its own,
+//
+//	Unwrap() fs.File
+//
+// else nil. The wrappers of this package have the method. It lets a file of the
+// operating system be sent as one, with sendfile(2), whatever is around it.
 func Unwrap(file fs.File) fs.File {
-	if u, ok := file.(Unwrapper); ok && ownMethods(file).unwrap {
+	if u, ok := file.(unwrapper); ok && ownMethods(file).unwrap {
 		return u.Unwrap()
 	}
 	return nil
@@ -50,6 +60,9 @@ func writeTo(w io.Writer, r io.Reader) (int64, error) {
 	}
 	return io.Copy(w, struct{ io.Reader }{r})
 }
+
+// unwrapper is a file around another.
+type unwrapper interface{ Unwrap() fs.File }
 
 // own tells which methods of a type are its own.
 type own struct{ writeTo, readAt, readFrom, unwrap, length bool }
@@ -69,7 +82,7 @@ func ownMethods(v any) own {
 			writeTo:  isOwn[io.WriterTo, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("WriteTo") }),
 			readAt:   isOwn[io.ReaderAt, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("ReadAt") }),
 			readFrom: isOwn[io.ReaderFrom, io.Writer](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("ReadFrom") }),
-			unwrap:   isOwn[Unwrapper, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Unwrap") }),
+			unwrap:   isOwn[unwrapper, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Unwrap") }),
 			length:   isOwn[lengther, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Len") }),
 		}
 	}

@@ -66,8 +66,8 @@ func noSuchFile(err error) error {
 		return err
 	}
 	// Package os has a text for the last of these errors, but no exported name.
-	path, ok := errors.AsType[*fs.PathError](err)
-	if isBadName(err) || ok && path.Err.Error() == "path escapes from parent" {
+	var path *fs.PathError
+	if isBadName(err) || errors.As(err, &path) && path.Err.Error() == "path escapes from parent" {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
 	return err

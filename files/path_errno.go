@@ -13,7 +13,8 @@ const nonblock = syscall.O_NONBLOCK
 // isBadName reports whether the system refuses a name because of the name, or
 // because of what stands on the way to it.
 func isBadName(err error) bool {
-	errno, _ := errors.AsType[syscall.Errno](err)
+	var errno syscall.Errno
+	errors.As(err, &errno)
 	switch errno {
 	case syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG, syscall.ENXIO:
 		return true

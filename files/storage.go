@@ -30,8 +30,8 @@ var (
 	_ io.ReaderAt    = (*StorageFile)(nil)
 	_ io.WriterTo    = (*StorageFile)(nil)
 	_ ModifiedSincer = (*StorageFile)(nil)
-	_ InMemorier     = (*StorageFile)(nil)
-	_ Unwrapper      = (*StorageFile)(nil)
+	_ inMemory       = (*StorageFile)(nil)
+	_ unwrapper      = (*StorageFile)(nil)
 )
 
 // The optional methods of a storage.

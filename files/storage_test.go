@@ -314,8 +314,8 @@ func testForwarding(t *testing.T, file interface {
 	io.ReaderAt
 	io.WriterTo
 	files.ModifiedSincer
-	files.InMemorier
-	files.Unwrapper
+	InMemory() bool
+	Unwrap() fs.File
 }) {
 	t.Helper()
 	if err := iotest.TestReader(file, []byte("Hello")); err != nil {

@@ -42,8 +42,8 @@ var (
 	_ io.ReaderAt    = (*VirtualFile)(nil)
 	_ io.WriterTo    = (*VirtualFile)(nil)
 	_ ModifiedSincer = (*VirtualFile)(nil)
-	_ InMemorier     = (*VirtualFile)(nil)
-	_ Unwrapper      = (*VirtualFile)(nil)
+	_ inMemory       = (*VirtualFile)(nil)
+	_ unwrapper      = (*VirtualFile)(nil)
 )
 
 // NewVirtualFile returns a file of the given name whose content is what r has
@@ -167,7 +167,7 @@ func (f *VirtualFile) InMemory() bool {
 	switch r := f.reader.(type) {
 	case *bytes.Reader, *strings.Reader:
 		return true
-	case InMemorier:
+	case inMemory:
 		return r.InMemory()
 	}
 	return false

@@ -44,7 +44,7 @@ func (f *wrapped) ReadAt(p []byte, off int64) (int, error) {
 
 // InMemory reports whether the file says that it is in memory.
 func (f *wrapped) InMemory() bool {
-	m, ok := f.file.(InMemorier)
+	m, ok := f.file.(inMemory)
 	return ok && m.InMemory()
 }
 

@@ -5,31 +5,11 @@ import (
 	"reflect"
 	"strings"
 	"time"
-
-	"github.com/go-downloadview/downloadview/files"
 )
 
-// identity returns the Content-Encoding of an answer that is not encoded, "" for
-// none.
-//
-// Middleware that compresses what passes through leaves alone what has one.
-// That is the only sign that all of it understands, so it is given where
-// compression would do harm: a part of a file would become a part of nothing,
-// and what a client may resume with (a strong entity tag, or a date where there
-// are ranges) would stand on bytes that it does not describe, so that the client
-// puts two encodings into one file.
-// RFC 9110 §8.4 says that "identity" should not be sent; it changes nothing for
-// clients, and a broken file is worse. It is left out where no middleware can
-// be in front.
-func (d *DownloadResponse) identity(w http.ResponseWriter, r *http.Request, status int) string {
-	resumable := isStrong(d.etag) || d.acceptRanges && files.IsModTime(d.modTime)
-	if status != http.StatusPartialContent && !resumable {
-		return ""
-	}
-	if r.Header.Get("Accept-Encoding") == "" || isServerOwn(w) {
-		return ""
-	}
-	return "identity"
+// isWrapped reports whether somebody in front of w may compress the answer to r.
+func isWrapped(w http.ResponseWriter, r *http.Request) bool {
+	return r.Header.Get("Accept-Encoding") != "" && !isServerOwn(w)
 }
 
 // isEncodedInFront reports whether a writer around the server's own encodes what

@@ -5,25 +5,17 @@
 //	response.New(file, response.Options{}).ServeHTTP(w, r)
 //
 // is all there is to it in a handler of one's own; package views calls it for
-// its views. An answer takes one way through the package:
-//
-//	describe        what is known of the file: type, size, validators   representation.go, etag.go, contenttype.go
-//	preconditions   304 or 412 instead                                   conditions.go
-//	ranges          206 or 416 instead                                   ranges.go, multipart.go
-//	head            kept until there is a first byte                     head.go, disposition.go, compression.go
-//	transfer        the file pushes its content                          transfer.go, disk.go
-//	body            and this writer passes it on                         body.go, section.go, flush.go, send.go
-//	failure         or the answer breaks off                             failure.go
+// its views.
 //
 // # Failure
 //
 // Whatever fails before the first byte has left, the client gets an error
 // answer with nothing of the file in it. After that byte there is no way to
-// take a status back, so ServeHTTP panics with [http.ErrAbortHandler]: clients
-// of HTTP/1.1 see the connection break, those of HTTP/2 a stream error. HTTP/1.0
-// knows no difference between the end of a body of unknown length and a broken
-// connection. Causes are logged once, with the default logger of log/slog:
-// those of the producer as errors, a client that left only at debug level.
+// take a status back, so ServeHTTP resets the connection, or the stream of
+// HTTP/2, and panics with [http.ErrAbortHandler]: clients of HTTP/1.0, too, see
+// that something is missing, whatever recovers the panic. Causes are logged once,
+// with the default logger of log/slog: those of the producer as errors, a client
+// that left only at debug level.
 //
 // # Middleware
 //
@@ -32,3 +24,25 @@
 // field. Wrapped writers need neither Flush nor ReadFrom; where they have an
 // Unwrap method, [http.ResponseController] finds what it needs.
 package response
+
+// The files, from the top down. Each uses what is below it, and never what calls
+// it. Below them all are two rooms that only this package uses: the rules of RFC
+// 9110 (internal/rfc9110), and the writer that content is pushed into
+// (internal/body).
+//
+//	response.go        the value that is served; what happens in the end
+//	answer.go          the order of things, and how they fail
+//	intercept.go       middleware that answers instead
+//	redirect.go        302 instead
+//	conditions.go      304 or 412 instead
+//	multipart.go       a 206 of several ranges
+//	source.go          how the file produces what is sent
+//	failure.go         error answers
+//	head.go            the header, kept until there is a first byte
+//	compression.go     writers in front that encode
+//	representation.go  what is known of the file: type, size, validators
+//	etag.go            its entity tag
+//	stored.go          the file that has the bytes
+//	contenttype.go     types by extension
+//	disposition.go     names
+//	options.go         what is asked for, and what is told in the end

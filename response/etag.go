@@ -3,14 +3,16 @@ package response
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
 	"strconv"
-	"strings"
 	"unsafe"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 	"github.com/zeebo/xxh3"
 )
 
@@ -22,14 +24,12 @@ import (
 //   - else, for a stored file, a strong tag made of modification time and size,
 //     as nginx and Caddy do it.
 //
-// Generated content has the tag that its author gave it, or none. stat is what
-// the system says of a file on disk, nil if it is not there: others may know
-// another time, but not which bytes are there.
-func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string {
-	stored := true
+// Generated content has the tag that its author gave it, or none.
+func entityTag(ctx context.Context, file fs.File, info fs.FileInfo, s stored) string {
+	made := false // by an author, who said that there is no tag
 	if e, ok := info.(files.ETager); ok {
 		if tag, err := e.ETag(ctx); err == nil {
-			if isEntityTag(tag) {
+			if rfc9110.IsEntityTag(tag) {
 				return tag
 			}
 			if tag != "" {
@@ -37,23 +37,37 @@ func entityTag(ctx context.Context, file fs.File, info, stat fs.FileInfo) string
 					"etag", tag, "file", info.Name())
 				return ""
 			}
-			stored = false
+			made = true
 		}
 	}
-	if m, ok := file.(files.InMemorier); ok && m.InMemory() {
+	if s.onDisk != nil {
+		info = s.stat // others may know another time, but not which bytes are there
+	}
+	switch {
+	case isInMemory(file):
 		return contentTag(file, info.Size())
+	case made:
+		return ""
 	}
-	if stat != nil {
-		info = stat
+	if entry, ok := info.Sys().(*zip.FileHeader); ok {
+		// Its time is in steps of two seconds, or not known.
+		return tagOf(uint64(entry.CRC32), entry.UncompressedSize64)
 	}
-	if header, ok := info.Sys().(*zip.FileHeader); ok && stored {
-		// The time of an entry is in steps of two seconds, or not known.
-		return `"` + strconv.FormatUint(uint64(header.CRC32), 36) + "-" + strconv.FormatUint(header.UncompressedSize64, 36) + `"`
-	}
-	if stored && isStored(info) {
-		return `"` + strconv.FormatInt(info.ModTime().UnixNano(), 36) + "-" + strconv.FormatInt(info.Size(), 36) + `"`
+	if isStored(info) {
+		return tagOf(uint64(info.ModTime().UnixNano()), uint64(info.Size()))
 	}
 	return ""
+}
+
+// tagOf returns a strong entity tag made of two numbers.
+func tagOf(a, b uint64) string {
+	tag := make([]byte, 0, 34)
+	tag = append(tag, '"')
+	tag = strconv.AppendUint(tag, a, 36)
+	tag = append(tag, '-')
+	tag = strconv.AppendUint(tag, b, 36)
+	tag = append(tag, '"')
+	return string(tag)
 }
 
 // digest makes a hash of the size bytes that are written to it. In one piece, as
@@ -70,7 +84,7 @@ func (d *digest) Write(p []byte) (int, error) {
 	case len(p) == 0:
 		return 0, nil
 	case d.whole:
-		return 0, errTooLong
+		return 0, errTwice
 	case d.pieces == nil && int64(len(p)) == d.size:
 		d.whole, d.sum = true, xxh3.Hash128(p)
 		return len(p), nil
@@ -79,6 +93,8 @@ func (d *digest) Write(p []byte) (int, error) {
 	}
 	return d.pieces.Write(p)
 }
+
+var errTwice = errors.New("response: the content goes on behind its end")
 
 // WriteString is Write without a copy of s, for a strings.Reader.
 func (d *digest) WriteString(s string) (int, error) {
@@ -97,8 +113,8 @@ func (d *digest) hash(file fs.File) (err error) {
 
 // ReadFrom is for content that has no WriteTo.
 func (d *digest) ReadFrom(r io.Reader) (int64, error) {
-	buf := buffers.Get().(*[bufferSize]byte)
-	defer buffers.Put(buf)
+	buf := body.Buffers.Get().(*[body.BufferSize]byte)
+	defer body.Buffers.Put(buf)
 	return io.CopyBuffer(struct{ io.Writer }{d}, struct{ io.Reader }{r}, buf[:])
 }
 
@@ -106,13 +122,7 @@ func (d *digest) tag() string {
 	if d.pieces != nil {
 		d.sum = d.pieces.Sum128()
 	}
-	tag := make([]byte, 0, 34)
-	tag = append(tag, '"')
-	tag = strconv.AppendUint(tag, d.sum.Hi, 36)
-	tag = append(tag, '-')
-	tag = strconv.AppendUint(tag, d.sum.Lo, 36)
-	tag = append(tag, '"')
-	return string(tag)
+	return tagOf(d.sum.Hi, d.sum.Lo)
 }
 
 // contentTag returns a tag made of the bytes of file, size of them, "" if they
@@ -135,41 +145,3 @@ func contentTag(file fs.File, size int64) string {
 	}
 	return d.tag()
 }
-
-// isEntityTag reports whether s is one entity tag and nothing else.
-func isEntityTag(s string) bool {
-	tag, rest := scanEntityTag(s)
-	return tag != "" && rest == ""
-}
-
-// scanEntityTag returns the entity tag that s begins with, "" if it begins with
-// none, and what follows it. RFC 9110 §8.8.3:
-//
-//	entity-tag = [ weak ] opaque-tag
-//	weak       = %s"W/"
-//	opaque-tag = DQUOTE *etagc DQUOTE
-//	etagc      = %x21 / %x23-7E / obs-text
-func scanEntityTag(s string) (tag, rest string) {
-	i := len(s) - len(strings.TrimPrefix(s, "W/"))
-	if i >= len(s) || s[i] != '"' {
-		return "", s
-	}
-	for i++; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return s[:i+1], s[i+1:]
-		case c <= ' ' || c == 0x7f:
-			return "", s
-		}
-	}
-	return "", s
-}
-
-// isStrong reports whether the entity tag is a strong validator (RFC 9110 §8.8.1).
-func isStrong(tag string) bool { return strings.HasPrefix(tag, `"`) }
-
-// strongMatch is the strong comparison of RFC 9110 §8.8.3.2.
-func strongMatch(a, b string) bool { return a == b && isStrong(a) }
-
-// weakMatch is the weak comparison of RFC 9110 §8.8.3.2.
-func weakMatch(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") }

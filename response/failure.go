@@ -1,15 +1,16 @@
 package response
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
+
+	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // WithStatus gives err the status code that it comes to, 4xx or 5xx: see [Status].
@@ -92,6 +93,14 @@ func writeStatus(w http.ResponseWriter, status int) {
 	_, _ = w.Write([]byte(text))
 }
 
+// refuseRange answers with 416.
+func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
+	ClearHeader(w, r)
+	// The length tells the client what would have been satisfiable, §15.5.17.
+	w.Header().Set("Content-Range", rfc9110.UnsatisfiedRange(size))
+	writeStatus(w, http.StatusRequestedRangeNotSatisfiable)
+}
+
 // ClearHeader removes from w's header the fields that describe a file (RFC 9110
 // §8), and those that say how long an answer with it may be kept. It is for error
 // answers, whose header may have been filled for a file that then could not be
@@ -113,31 +122,10 @@ func ClearHeader(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fail ends an answer that cannot be completed: with an error answer if nothing
-// was sent, else by breaking it off.
-func (d *DownloadResponse) fail(w http.ResponseWriter, r *http.Request, err error) {
-	d.body.close()
-	d.outcome.Err = err
-	if d.body.started() {
-		slog.Log(r.Context(), severity(r.Context(), err), "downloadview: download broken off",
-			"err", err, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent)
-		d.ended, d.broken = true, true
-		panic(http.ErrAbortHandler)
-	}
-	status := &statusWriter{ResponseWriter: w}
-	defer func() { d.ended = status.code != 0 }() // a panic of the hook gets no second answer
-	ClearHeader(w, r)
-	if d.HandleError != nil {
-		d.HandleError(status, r, err)
-	} else {
-		Error(status, r, err)
-	}
-	d.outcome.Status = cmp.Or(status.code, http.StatusOK) // what an answer of nothing is
-}
-
 // severity tells the failures of a client from those of a producer.
 func severity(ctx context.Context, err error) slog.Level {
-	_, writing := errors.AsType[*writeError](err)
+	var write *body.WriteError
+	writing := errors.As(err, &write)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return slog.LevelDebug // clients leave all the time
@@ -148,38 +136,6 @@ func severity(ctx context.Context, err error) slog.Level {
 	}
 	return slog.LevelError
 }
-
-// onPanic is called when ServeHTTP returns, and does something if that is
-// because of a panic that is not its own: the client must not take what it has
-// for a complete download.
-//
-// Before the first byte the answer is a 500, and the panic goes on. After it
-// the panic cannot, for a middleware that recovers it would return in good
-// order, which ends the body properly. So it is logged here, and goes on as
-// http.ErrAbortHandler, which is for this and which such middleware lets pass.
-func (d *DownloadResponse) onPanic(w http.ResponseWriter, r *http.Request) {
-	if d.ended {
-		return
-	}
-	d.body.close()
-	d.outcome.Err = errPanic
-	if !d.body.started() {
-		d.outcome.Status = http.StatusInternalServerError
-		refuse(w, r, http.StatusInternalServerError)
-		// The panic may close the connection before the answer leaves it.
-		_ = http.NewResponseController(w).Flush()
-		return
-	}
-	if v := recover(); v != nil && v != http.ErrAbortHandler {
-		slog.ErrorContext(r.Context(), "downloadview: panic, download broken off",
-			"panic", v, "method", r.Method, "path", r.URL.Path, "file", d.name, "sent", d.body.sent,
-			"stack", string(debug.Stack()))
-	}
-	d.broken = true
-	panic(http.ErrAbortHandler)
-}
-
-var errPanic = errors.New("a panic while the file was served")
 
 // statusWriter remembers the status of an error answer that a hook writes.
 type statusWriter struct {

@@ -1,12 +1,11 @@
 package response
 
 import (
-	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
 
-	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // head is what goes ahead of the body. It is kept apart from the
@@ -14,9 +13,6 @@ import (
 // comes, the answer is an error without a trace of the file.
 type head struct {
 	status int
-
-	// measure: if all of the body is in the buffer, its length is to be told.
-	measure bool
 
 	// The header fields. Their values become slices of one array, for one
 	// allocation instead of one a field.
@@ -31,94 +27,99 @@ func (hd *head) set(key, value string) {
 	hd.n++
 }
 
-func (hd *head) setLength(n int64) { hd.set("Content-Length", strconv.FormatInt(n, 10)) }
-
-// send sends the head. Fields that the caller's header may keep were not set.
-func (hd *head) send(w http.ResponseWriter) {
-	hd.apply(w.Header())
-	w.WriteHeader(hd.status)
+// setField records a field that has a value, unless the caller has set it in h.
+func (hd *head) setField(h http.Header, key, value string) {
+	if _, ok := h[key]; !ok && value != "" {
+		hd.set(key, value)
+	}
 }
 
+func (hd *head) setLength(n int64) { hd.set("Content-Length", strconv.FormatInt(n, 10)) }
+
+// apply sets the fields in h.
 func (hd *head) apply(h http.Header) {
 	for i := range hd.n {
 		h[hd.keys[i]] = hd.values[i : i+1 : i+1]
 	}
 }
 
-// setHead prepares the head of an answer with the content, or part of it.
-func (d *DownloadResponse) setHead(w http.ResponseWriter, r *http.Request, status int, contentType string) {
+// send sends the head.
+func (hd *head) send(w http.ResponseWriter) {
+	hd.apply(w.Header())
+	w.WriteHeader(hd.status)
+}
+
+// fill records all fields of an answer with the content, or part of it.
+func (rep *representation) fill(hd *head, w http.ResponseWriter, r *http.Request, contentType string) {
 	h := w.Header()
-	d.head.status = status
-	d.outcome.Status = status
 	delete(h, "Content-Range") // only this answer knows what is in it
-	if status == http.StatusPartialContent {
+	if hd.status == http.StatusPartialContent {
 		// These are made of the whole, and this is a part (RFC 9530 §2, RFC 1864).
 		delete(h, "Content-Digest")
 		delete(h, "Content-Md5")
 		delete(h, "Content-Type")
 	}
-	d.describeIn(h, contentType)
-	if d.encoding == "" {
-		d.setField(h, "Content-Encoding", d.identity(w, r, status))
+	rep.fillDescription(hd, h, contentType)
+	if rep.encoding == "" && rep.mustNotBeCompressed(hd.status) && isWrapped(w, r) {
+		hd.setField(h, "Content-Encoding", "identity")
 	}
-	if d.acceptRanges {
-		d.setField(h, "Accept-Ranges", "bytes")
+	if rep.acceptRanges {
+		hd.setField(h, "Accept-Ranges", "bytes")
 	} else {
-		d.setField(h, "Accept-Ranges", "none")
+		hd.setField(h, "Accept-Ranges", "none")
 	}
 }
 
-// describeIn sets the fields that describe the file.
-func (d *DownloadResponse) describeIn(h http.Header, contentType string) {
-	d.setField(h, "Content-Type", contentType)
-	d.setField(h, "X-Content-Type-Options", "nosniff")
+// mustNotBeCompressed reports whether middleware would do harm that compresses an
+// answer of that status: a part of a file would become a part of nothing, and what
+// a client may resume with (a strong entity tag, or a date where there are ranges)
+// would stand on bytes that it does not describe, so that the client puts two
+// encodings into one file.
+//
+// Such an answer has a Content-Encoding: it is the only sign that all such
+// middleware understands. RFC 9110 §8.4 says that "identity" should not be sent;
+// it changes nothing for clients, and a broken file is worse. It is left out where
+// no middleware can be in front.
+func (rep *representation) mustNotBeCompressed(status int) bool {
+	return status == http.StatusPartialContent || rfc9110.IsStrong(rep.etag) || rep.acceptRanges && !rep.modTime.IsZero()
+}
+
+// fillDescription records the fields that describe the file, and say how it is to
+// be taken.
+func (rep *representation) fillDescription(hd *head, h http.Header, contentType string) {
+	hd.setField(h, "Content-Type", contentType)
+	hd.setField(h, "X-Content-Type-Options", "nosniff")
 	if _, ok := h["Content-Disposition"]; !ok {
-		d.head.set("Content-Disposition", d.disposition())
+		hd.set("Content-Disposition", rep.disposition())
 	}
-	d.setField(h, "Content-Encoding", d.encoding)
-	d.setVary(h)
-	d.setValidators(h)
+	hd.setField(h, "Content-Encoding", rep.encoding)
+	rep.fillValidators(hd, h)
 }
 
-// disposition returns the value of Content-Disposition. Content that has no name
-// has the extension of its type all the same.
-func (d *DownloadResponse) disposition() string {
-	name := cleanName(cmp.Or(d.Options.Basename, d.name))
-	if name == "" {
-		name = nameless + extension(d.contentType)
+// fillValidators records the fields that 200, 206 and 304 have in common.
+func (rep *representation) fillValidators(hd *head, h http.Header) {
+	hd.setField(h, "Etag", rep.etag)
+	if _, ok := h["Last-Modified"]; !ok && !rep.modTime.IsZero() {
+		hd.set("Last-Modified", rep.modTime.UTC().Format(http.TimeFormat))
 	}
-	if d.Options.Inline {
-		return ContentDisposition("inline", name)
-	}
-	return ContentDisposition("attachment", name)
-}
-
-// setValidators sets the fields that 200, 206 and 304 have in common.
-func (d *DownloadResponse) setValidators(h http.Header) {
-	d.setField(h, "Etag", d.etag)
-	if _, ok := h["Last-Modified"]; !ok && files.IsModTime(d.modTime) {
-		d.head.set("Last-Modified", d.modTime.UTC().Format(http.TimeFormat))
+	if rep.encoding != "" {
+		addVary(hd, h)
 	}
 }
 
-// setVary adds to what the answer depends on: bytes that are encoded are for who
-// accepts the coding (RFC 9110 §12.5.5).
-func (d *DownloadResponse) setVary(h http.Header) {
-	if d.encoding == "" {
-		return
-	}
+// addVary says that bytes which are encoded are for who accepts the coding (RFC
+// 9110 §12.5.5).
+func addVary(hd *head, h http.Header) {
 	fields := strings.Join(h["Vary"], ", ")
 	switch {
 	case fields == "":
-		d.head.set("Vary", "Accept-Encoding")
+		hd.set("Vary", "Accept-Encoding")
 	case fields != "*" && !strings.Contains(strings.ToLower(fields), "accept-encoding"):
-		d.head.set("Vary", fields+", Accept-Encoding")
+		hd.set("Vary", fields+", Accept-Encoding")
 	}
 }
 
-// setField sets a field that has a value, unless the caller did.
-func (d *DownloadResponse) setField(h http.Header, key, value string) {
-	if _, ok := h[key]; !ok && value != "" {
-		d.head.set(key, value)
-	}
+// saysNoRanges reports whether the caller has switched ranges off in h.
+func saysNoRanges(h http.Header) bool {
+	return strings.EqualFold(h.Get("Accept-Ranges"), "none")
 }

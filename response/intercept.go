@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // An Interceptor may answer a request in the place of the response: by handing
@@ -50,13 +51,21 @@ type Representation struct {
 	Encoding    string   // the content coding of the bytes; empty: none
 	OnDisk      *os.File // the regular file on disk that has the bytes; nil: there is none
 
-	response *DownloadResponse
+	rep    *representation
+	status int // of the answer to a condition; 0: there was none
+}
+
+func newRepresentation(rep *representation) *Representation {
+	return &Representation{
+		Name: rep.name, Size: rep.size, ModTime: rep.modTime, ETag: rep.etag,
+		ContentType: rep.contentType, Encoding: rep.encoding, OnDisk: rep.onDisk, rep: rep,
+	}
 }
 
 // URL returns where else the content is to be had, for a while at least; "" if
 // nowhere. The URL may be made for this call, and be signed.
 func (rep *Representation) URL(ctx context.Context) (string, error) {
-	u, ok := rep.response.info.(files.URLer)
+	u, ok := rep.rep.info.(files.URLer)
 	if !ok {
 		return "", nil
 	}
@@ -71,8 +80,9 @@ func (rep *Representation) URL(ctx context.Context) (string, error) {
 // coding, validators and what they vary with. Those that are there already stay.
 // Length and ranges are not among them.
 func (rep *Representation) SetHeader(w http.ResponseWriter) {
-	rep.response.describeIn(w.Header(), rep.ContentType)
-	rep.response.head.apply(w.Header())
+	hd := new(head)
+	rep.rep.fillDescription(hd, w.Header(), rep.rep.contentType)
+	hd.apply(w.Header())
 }
 
 // AnswerConditions evaluates the conditions of r that stand in the given fields
@@ -81,7 +91,7 @@ func (rep *Representation) SetHeader(w http.ResponseWriter) {
 func (rep *Representation) AnswerConditions(w http.ResponseWriter, r *http.Request, fields ...string) bool {
 	h := r.Header.Clone()
 	for _, pair := range [][2]string{{"If-Match", "If-Unmodified-Since"}, {"If-None-Match", "If-Modified-Since"}} {
-		if _, ok := field(h, pair[0]); ok {
+		if _, ok := rfc9110.Field(h[pair[0]]); ok {
 			h.Del(pair[1]) // ignored beside the other
 		}
 		for _, name := range pair {
@@ -90,25 +100,12 @@ func (rep *Representation) AnswerConditions(w http.ResponseWriter, r *http.Reque
 			}
 		}
 	}
-	return rep.response.answerConditions(w, r, h)
+	rep.status = answerConditions(w, r, h, rep.rep)
+	return rep.status != 0
 }
 
-// intercepted offers r to the interceptors of its context.
-func (d *DownloadResponse) intercepted(w http.ResponseWriter, r *http.Request) bool {
-	link, _ := r.Context().Value(interceptorKey{}).(*interceptors)
-	if link == nil {
-		return false
-	}
-	status := &statusWriter{ResponseWriter: w}
-	for ; link != nil; link = link.outer {
-		rep := &Representation{d.name, d.size, d.modTime, d.etag, d.contentType, d.encoding, d.onDisk, d}
-		if !link.intercept(status, r, rep) {
-			continue
-		}
-		if d.outcome.Status == 0 { // else AnswerConditions has answered
-			d.outcome.Status, d.outcome.HandedOver = status.code, true
-		}
-		return true
-	}
-	return false
+// interceptorsOf returns the interceptors of a context, nil if it has none.
+func interceptorsOf(ctx context.Context) *interceptors {
+	link, _ := ctx.Value(interceptorKey{}).(*interceptors)
+	return link
 }

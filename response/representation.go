@@ -1,128 +1,154 @@
 package response
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // representation is what is known of the content before any of it is sent
 // (RFC 9110 §8).
 type representation struct {
+	file          fs.File
+	modifiedSince func(since time.Time) bool // the view's word; nil: none
+
+	info fs.FileInfo // what file says of itself
+	stored
+
 	name         string
+	basename     string // the client-side name, where it is another
+	inline       bool
 	contentType  string
-	encoding     string      // the content coding of the file's bytes
-	encoded      bool        // somebody in front has announced a content coding
-	size         int64       // -1: not known
-	modTime      time.Time   // see files.IsModTime
-	etag         string      // "": none
-	redirectURL  string      // where the content is to be had instead; "": here
-	bytes        fs.File     // the file that has the content: File, or what that wraps
-	stat         fs.FileInfo // what it says of itself
-	info         fs.FileInfo // what File says of itself
-	onDisk       *os.File    // bytes, if it is a regular file of the system's; nil: it is not
-	access       access
+	encoding     string    // the content coding of the file's bytes
+	encoded      bool      // somebody in front has announced a content coding
+	size         int64     // -1: not known
+	modTime      time.Time // zero: not known
+	etag         string    // "": none
+	redirectURL  string    // where the content is to be had instead; "": here
 	acceptRanges bool
 }
 
-// describe learns what is to be known of the file. Fields that the caller has
-// set in h win.
-func (d *DownloadResponse) describe(ctx context.Context, h http.Header) error {
-	info, err := d.File.Stat()
-	if err != nil {
+// describe learns what is to be known of the file. Fields that the caller has set
+// in h win.
+func (rep *representation) describe(ctx context.Context, opts *Options, h http.Header) (err error) {
+	if rep.info, err = rep.file.Stat(); err != nil {
 		return err
 	}
-	d.info = info
-	if d.bytes, d.stat, err = findBytes(d.File, info); err != nil {
+	if rep.stored, err = findStored(rep.file, rep.info); err != nil {
 		return err
 	}
-	if f, ok := d.bytes.(*os.File); ok && d.stat.Mode().IsRegular() {
-		d.onDisk = f
+	if rep.info.IsDir() {
+		return fmt.Errorf("%s is a directory: %w", rep.info.Name(), fs.ErrNotExist)
 	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
+	rep.name, rep.basename, rep.inline = path.Base(rep.info.Name()), opts.Basename, opts.Inline
+	if err := rep.describeSize(); err != nil {
+		return err
 	}
-	d.name = path.Base(info.Name())
-	d.size = info.Size()
-	if d.size < 0 || !info.Mode().IsRegular() {
-		d.size = -1 // the size of a pipe or a device is not that of its content
-	}
-	if d.onDisk != nil {
-		if d.size >= 0 && d.size != d.stat.Size() {
-			return fmt.Errorf("%s has %d bytes, not %d as declared", d.name, d.stat.Size(), d.size)
-		}
-		d.size = d.stat.Size()
-	}
-	d.describeType(ctx, h, info)
-	d.describeVersion(ctx, h, info)
-	if u, ok := info.(files.URLer); ok && d.Options.Redirect {
-		d.redirectURL, err = u.URL(ctx)
+	rep.describeType(ctx, opts, h)
+	rep.describeVersion(ctx, h)
+	if u, ok := rep.info.(files.URLer); ok && opts.Redirect {
+		rep.redirectURL, err = u.URL(ctx)
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-			slog.WarnContext(ctx, "downloadview: no URL to redirect to, the file is served from here", "err", err, "file", d.name)
+			slog.WarnContext(ctx, "downloadview: no URL to redirect to, the file is served from here", "err", err, "file", rep.name)
 		}
 	}
 	return nil
 }
 
-// describeAccess learns whether parts of the content can be had. The caller may
-// have said in h that they cannot.
-func (d *DownloadResponse) describeAccess(h http.Header) {
-	if d.onDisk != nil {
-		d.access = random
-	} else {
-		d.access, d.position = accessOf(d.File)
+// describeSize learns the length of the content. The size that a file on disk has
+// is the system's to tell.
+func (rep *representation) describeSize() error {
+	rep.size = rep.info.Size()
+	if rep.size < 0 || !rep.info.Mode().IsRegular() {
+		rep.size = -1 // the size of a pipe or a device is not that of its content
 	}
-	d.acceptRanges = d.size > 0 && !d.encoded && !d.Options.NoRanges && !strings.EqualFold(h.Get("Accept-Ranges"), "none") &&
-		(d.access != sequential || isStrong(d.etag) && !d.Options.NoGeneratedRanges)
+	if rep.onDisk == nil {
+		return nil
+	}
+	if rep.size >= 0 && rep.size != rep.stat.Size() {
+		return fmt.Errorf("%s has %d bytes, not %d as declared", rep.name, rep.stat.Size(), rep.size)
+	}
+	rep.size = rep.stat.Size()
+	return nil
 }
 
 // describeType learns the content type and coding.
-func (d *DownloadResponse) describeType(ctx context.Context, h http.Header, info fs.FileInfo) {
-	d.encoded = h.Get("Content-Encoding") != ""
-	d.encoding = d.Options.Encoding
-	if e, ok := info.(files.ContentEncoder); ok && d.encoding == "" {
-		d.encoding, _ = e.ContentEncoding(ctx)
+func (rep *representation) describeType(ctx context.Context, opts *Options, h http.Header) {
+	rep.encoded = h.Get("Content-Encoding") != ""
+	rep.encoding = opts.Encoding
+	if e, ok := rep.info.(files.ContentEncoder); ok && rep.encoding == "" {
+		rep.encoding, _ = e.ContentEncoding(ctx)
 	}
-	d.contentType = d.Options.ContentType
-	if t := h.Get("Content-Type"); t != "" {
-		d.contentType = t
+	rep.contentType = cmp.Or(h.Get("Content-Type"), opts.ContentType)
+	if t, ok := rep.info.(files.ContentTyper); ok && rep.contentType == "" {
+		rep.contentType, _ = t.ContentType(ctx) // else by the name
 	}
-	if t, ok := info.(files.ContentTyper); ok && d.contentType == "" {
-		d.contentType, _ = t.ContentType(ctx) // else by the name
-	}
-	if d.contentType == "" {
-		d.contentType = contentType(d.Options.Basename, d.name)
+	if rep.contentType == "" {
+		rep.contentType = contentType(rep.basename, rep.name)
 	}
 }
 
 // describeVersion learns the validators (RFC 9110 §8.8).
-func (d *DownloadResponse) describeVersion(ctx context.Context, h http.Header, info fs.FileInfo) {
+func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 	if _, ok := h["Last-Modified"]; ok {
-		d.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
-	} else if t := info.ModTime(); !t.After(time.Now()) {
-		d.modTime = t // one in the future must not be sent, RFC 9110 §8.8.2.1
+		rep.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
+	} else if t := rep.info.ModTime(); files.IsModTime(t) && !t.After(time.Now()) {
+		rep.modTime = t // one in the future must not be sent, §8.8.2.1
 	}
 	if _, ok := h["Etag"]; ok {
-		if tag := h.Get("Etag"); isEntityTag(tag) {
-			d.etag = tag
+		if tag := h.Get("Etag"); rfc9110.IsEntityTag(tag) {
+			rep.etag = tag
 		}
-	} else {
-		var onDisk fs.FileInfo
-		if d.onDisk != nil {
-			onDisk = d.stat
-		}
-		d.etag = entityTag(ctx, d.File, info, onDisk)
-		if d.encoded && isStrong(d.etag) {
-			d.etag = "W/" + d.etag // the bytes that are sent are others
-		}
+		return
 	}
+	rep.etag = entityTag(ctx, rep.file, rep.info, rep.stored)
+	if rep.encoded && rfc9110.IsStrong(rep.etag) {
+		rep.etag = "W/" + rep.etag // the bytes that are sent are others
+	}
+}
+
+// wasModifiedSince decides If-Modified-Since.
+func (rep *representation) wasModifiedSince(since time.Time) bool {
+	if rep.modifiedSince != nil {
+		return rep.modifiedSince(since)
+	}
+	return WasModifiedSince(rep.file, since)
+}
+
+// WasModifiedSince reports whether file changed after since: its own answer if
+// it gives one (see [files.ModifiedSincer]), else by its modification time in
+// whole seconds, else true.
+func WasModifiedSince(file fs.File, since time.Time) bool {
+	modified, err := files.WasModifiedSince(file, since)
+	if err == nil {
+		return modified
+	}
+	info, err := file.Stat()
+	if err != nil || !files.IsModTime(info.ModTime()) {
+		return true
+	}
+	return info.ModTime().Truncate(time.Second).After(since)
+}
+
+// disposition returns the value of Content-Disposition. Content that has no name
+// has the extension of its type all the same.
+func (rep *representation) disposition() string {
+	disposition := "attachment"
+	if rep.inline {
+		disposition = "inline"
+	}
+	name := cleanName(cmp.Or(rep.basename, rep.name))
+	if name == "" {
+		name = nameless + extension(rep.contentType)
+	}
+	return ContentDisposition(disposition, name)
 }

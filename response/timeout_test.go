@@ -53,7 +53,7 @@ func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 // overPipes runs test in a bubble, over each version of HTTP, with a client of
 // a server whose WriteTimeout is a second.
 func overPipes(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, client *http.Client)) {
-	for _, version := range []string{"HTTP/1.1", "HTTP/2.0"} {
+	for _, version := range bubbleVersions {
 		t.Run(version, func(t *testing.T) {
 			silence(t)
 			synctest.Test(t, func(t *testing.T) {

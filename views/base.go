@@ -87,9 +87,11 @@ func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Tim
 // other method with 405.
 //
 // It panics, with a message that names the mistake, if v is nil, if v has a
-// method Check() error and that returns one, or if an optional hook of v
-// (GetOptions, HandleError) would not be called: one with another signature, or
-// with a pointer receiver where v is not a pointer.
+// method Check() error and that returns one, or if something of v would have no
+// effect: an optional hook (GetOptions, HandleError, Check) with another
+// signature, or with a pointer receiver where v is not a pointer; a field or a
+// method of the name of a field of the embedded view, such as Inline or Path,
+// which hides that.
 func AsView(v DownloadView) http.HandlerFunc {
 	mustWork(v)
 	opts, hasOptions := v.(optionsGetter)
@@ -130,64 +132,13 @@ func mustWork(v DownloadView) {
 	if isNil(v) {
 		panic(fmt.Sprintf("views: AsView: the view is nil (%T)", v))
 	}
-	refuseHidden(v)
+	refuseHooks(v)
+	refuseHiding(reflect.TypeOf(v), nil)
 	if c, ok := v.(checker); ok {
 		if err := c.Check(); err != nil {
 			panic(fmt.Sprintf("views: AsView: %T: %v", v, err))
 		}
 	}
-}
-
-// refuseHidden panics if an optional hook of v would not be called.
-func refuseHidden(v DownloadView) {
-	t := reflect.TypeOf(v)
-	all := reflect.ValueOf(v) // v with the methods that its pointer has
-	if t.Kind() != reflect.Pointer {
-		all = reflect.New(t)
-	}
-	// MethodByName with constants lets the linker drop other methods.
-	refuseHook(t, "GetOptions", all.MethodByName("GetOptions"), reflect.TypeFor[optionsGetter]())
-	refuseHook(t, "HandleError", all.MethodByName("HandleError"), reflect.TypeFor[errorHandler]())
-	if check := all.MethodByName("Check"); check.IsValid() {
-		refuseHook(t, "Check", check, reflect.TypeFor[checker]())
-	}
-}
-
-// refuseHook panics if a view of type t has a method of that name, on itself or
-// on its pointer, or an embedded default for it, and yet no hook.
-func refuseHook(t reflect.Type, name string, method reflect.Value, hook reflect.Type) {
-	if t.Implements(hook) {
-		return
-	}
-	want := hook.Method(0).Type
-	switch {
-	case method.IsValid() && method.Type() == want:
-		panic(fmt.Sprintf("views: AsView: %v.%s has a pointer receiver and would not be called: mount a *%[1]v", t, name))
-	case method.IsValid():
-		panic(fmt.Sprintf("views: AsView: %v.%s is a %v and would not be called: it must be a %v", t, name, method.Type(), want))
-	case embedsBase(t):
-		panic(fmt.Sprintf("views: AsView: %v has no %s that could be called, since a field hides it or two embedded structs have it: it must be a method, %v", t, name, want))
-	}
-}
-
-// embedsBase reports whether t is a struct with a BaseDownloadView in it, or a
-// pointer to one.
-func embedsBase(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t == reflect.TypeFor[BaseDownloadView]() {
-		return true
-	}
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Anonymous && embedsBase(f.Type) {
-			return true
-		}
-	}
-	return false
 }
 
 // isNil reports whether v is nil or holds a nil pointer or function, which is

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
@@ -49,7 +50,7 @@ type outerView struct{ hookedView }
 func (outerView) WasModifiedSince(*http.Request, fs.File, time.Time) bool { return true }
 
 func TestHooks(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	hooked := hookedView{}
 	hooked.Inline, hooked.Basename = true, "b.csv"
 	epoch := "Thu, 01 Jan 1970 00:00:01 GMT"
@@ -71,14 +72,10 @@ func TestHooks(t *testing.T) {
 		{"and the others are inherited", outerView{hooked}, "/missing", 404, "", "hookedView"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			got := ask(views.AsView(tt.view), "GET", tt.target, "If-Modified-Since", epoch)
-			want := answer{status: tt.status, body: "Hello world!\n"}
-			if tt.status != 200 {
-				want.body = got.body
-			}
-			if got.status != want.status || got.body != want.body ||
-				got.header.Get("Content-Disposition") != tt.disposition || got.header.Get("X-Handled-By") != tt.handledBy {
-				t.Errorf("%d %q %v", got.status, got.body, got.header)
+			got := servertest.Record(views.AsView(tt.view), "GET", tt.target, "If-Modified-Since", epoch)
+			if got.Status != tt.status || tt.status == 200 && got.Body != "Hello world!\n" ||
+				got.Header.Get("Content-Disposition") != tt.disposition || got.Header.Get("X-Handled-By") != tt.handledBy {
+				t.Errorf("%d %q %v", got.Status, got.Body, got.Header)
 			}
 		})
 	}
@@ -94,18 +91,18 @@ func (failingView) GetFile(*http.Request) (fs.File, error) {
 }
 
 func TestHandleErrorOfAFileThatFails(t *testing.T) {
-	captureLogs(t)
-	got := ask(views.AsView(failingView{}), "GET", "/")
-	if got.status != http.StatusForbidden || got.header.Get("X-Handled-By") != "hookedView" {
-		t.Errorf("%d %q %v", got.status, got.body, got.header)
+	servertest.CaptureLog(t)
+	got := servertest.Record(views.AsView(failingView{}), "GET", "/")
+	if got.Status != http.StatusForbidden || got.Header.Get("X-Handled-By") != "hookedView" {
+		t.Errorf("%d %q %v", got.Status, got.Body, got.Header)
 	}
-	checkErrorHeader(t, got.header)
+	got.CheckErrorHeader(t)
 }
 
 func TestHooksAreGivenTheFile(t *testing.T) {
 	file := files.NewContentFile("Hello", "a.txt")
 	view := &tellingView{fixedView: fixedView{File: file}}
-	ask(views.AsView(view), "GET", "/?q=1", "If-Modified-Since", "Tue, 03 Feb 2026 04:05:06 GMT")
+	servertest.Record(views.AsView(view), "GET", "/?q=1", "If-Modified-Since", "Tue, 03 Feb 2026 04:05:06 GMT")
 	want := []string{"GetOptions /?q=1 true", "WasModifiedSince /?q=1 true 2026-02-03 04:05:06 +0000 UTC"}
 	if diff := cmp.Diff(want, view.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
@@ -184,8 +181,8 @@ func TestAsViewTakes(t *testing.T) {
 		"a function":                                        views.FileFunc(textView{}.GetFile),
 		"two bases, of which one is less deep than another": ambiguousView{},
 	} {
-		if got := ask(views.AsView(view), "GET", "/"); got.status != 200 || got.body != "Hello world!\n" {
-			t.Errorf("%s: %d %q", reason, got.status, got.body)
+		if got := servertest.Record(views.AsView(view), "GET", "/"); got.Status != 200 || got.Body != "Hello world!\n" {
+			t.Errorf("%s: %d %q", reason, got.Status, got.Body)
 		}
 	}
 }
@@ -226,15 +223,15 @@ func TestErrorsOfGetFile(t *testing.T) {
 		{"by a pointer to a view", &emptyHandedView{}, 500, "*views_test.emptyHandedView.GetFile returned neither"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			logs := captureLogs(t)
+			logs := servertest.CaptureLog(t)
 			for _, method := range []string{"GET", "HEAD"} {
-				before := len(logs.lines())
-				got := ask(meddling(views.AsView(tt.view)), method, "/", "If-None-Match", `"v1"`, "Range", "bytes=0-1")
-				if got.status != tt.want || strings.Contains(got.body, "secret") || got.body != http.StatusText(tt.want)+"\n" {
-					t.Errorf("%s: %d %q", method, got.status, got.body)
+				before := len(logs.Lines())
+				got := servertest.Record(meddling(views.AsView(tt.view)), method, "/", "If-None-Match", `"v1"`, "Range", "bytes=0-1")
+				if got.Status != tt.want || strings.Contains(got.Body, "secret") || got.Body != http.StatusText(tt.want)+"\n" {
+					t.Errorf("%s: %d %q", method, got.Status, got.Body)
 				}
-				checkErrorHeader(t, got.header)
-				lines := logs.lines()[before:]
+				got.CheckErrorHeader(t)
+				lines := logs.Lines()[before:]
 				if len(lines) != 1 || !strings.Contains(lines[0], tt.log) {
 					t.Errorf("%s: log %q, want one line with %q", method, lines, tt.log)
 				}
@@ -254,23 +251,6 @@ func meddling(next http.Handler) http.Handler {
 	})
 }
 
-// checkErrorHeader checks that nothing of a file is in the header of an error
-// answer, and that nobody keeps it for long.
-func checkErrorHeader(t *testing.T, h http.Header) {
-	t.Helper()
-	for _, key := range []string{"Accept-Ranges", "Content-Disposition", "Etag", "Last-Modified", "Content-Range"} {
-		if values, has := h[key]; has {
-			t.Errorf("an error answer with %s: %q", key, values)
-		}
-	}
-	if got := h.Get("Cache-Control"); strings.Contains(got, "max-age") {
-		t.Errorf("an error answer with Cache-Control: %s", got)
-	}
-	if got := h.Get("X-Content-Type-Options"); got != "nosniff" {
-		t.Errorf("an error answer with X-Content-Type-Options: %q", got)
-	}
-}
-
 // bareErrorView has a HandleError that writes a page of its own.
 type bareErrorView struct{ emptyHandedView }
 
@@ -281,11 +261,11 @@ func (bareErrorView) HandleError(w http.ResponseWriter, _ *http.Request, _ error
 
 // HandleError's comment: the header has nothing of the file in it then.
 func TestHandleErrorFindsACleanHeader(t *testing.T) {
-	got := ask(meddling(views.AsView(bareErrorView{})), "GET", "/")
-	if got.status != http.StatusTeapot {
-		t.Errorf("%d %q", got.status, got.body)
+	got := servertest.Record(meddling(views.AsView(bareErrorView{})), "GET", "/")
+	if got.Status != http.StatusTeapot {
+		t.Errorf("%d %q", got.Status, got.Body)
 	}
-	checkErrorHeader(t, got.header)
+	got.CheckErrorHeader(t)
 }
 
 func TestOtherMethods(t *testing.T) {
@@ -294,13 +274,13 @@ func TestOtherMethods(t *testing.T) {
 		return nil, fs.ErrNotExist
 	})))
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "get"} {
-		got := ask(h, method, "/")
-		if got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: %d, Allow %q", method, got.status, got.header["Allow"])
+		got := servertest.Record(h, method, "/")
+		if got.Status != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %d, Allow %q", method, got.Status, got.Header["Allow"])
 		}
 	}
 }
 
 func TestOtherMethodsHaveACleanHeader(t *testing.T) {
-	checkErrorHeader(t, ask(meddling(views.AsView(textView{})), "POST", "/").header)
+	servertest.Record(meddling(views.AsView(textView{})), "POST", "/").CheckErrorHeader(t)
 }

@@ -26,6 +26,10 @@
 // the outer value. That is why views have no ServeHTTP: a view's own would
 // serve the embedded view's file.
 //
+// For the same reason a field or a method of the outer struct that hides one of
+// the embedded view, such as Inline or Path, would have no effect. AsView
+// refuses it.
+//
 // A view is shared by all requests. Hooks take the request, and keep nothing of
 // it on the view.
 package views

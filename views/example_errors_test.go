@@ -18,7 +18,11 @@ var errNotPaid = errors.New("the invoice is not paid")
 type InvoiceDownloadView struct{ views.VirtualDownloadView }
 
 func (InvoiceDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	switch id := r.PathValue("id"); id {
+	id, err := views.PathParam(r, "id")
+	if err != nil {
+		return nil, err
+	}
+	switch id {
 	case "1":
 		return files.NewContentFile("1 coffee", "invoice.txt"), nil
 	case "2":

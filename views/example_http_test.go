@@ -19,8 +19,12 @@ import (
 func NewReleaseView(folder *url.URL) views.HTTPDownloadView {
 	return views.HTTPDownloadView{
 		URL: func(r *http.Request) (string, error) {
+			name, err := views.PathParam(r, "name")
+			if err != nil {
+				return "", err
+			}
 			u := *folder
-			u.Path = path.Join(u.Path, path.Join("/", r.PathValue("name"))) // no ".." leads out of it
+			u.Path = path.Join(u.Path, path.Join("/", name)) // no ".." leads out of it
 			return u.String(), nil
 		},
 	}

@@ -26,9 +26,13 @@ type Document struct {
 
 // findDocument returns the document that r asks for. A real one would be
 //
-//	err = db.QueryRowContext(r.Context(), "SELECT … WHERE id = ?", r.PathValue("id")).Scan(…)
+//	err = db.QueryRowContext(r.Context(), "SELECT … WHERE id = ?", id).Scan(…)
 func findDocument(r *http.Request) (Document, error) {
-	document, ok := documents[r.PathValue("id")]
+	id, err := views.PathParam(r, "id")
+	if err != nil {
+		return Document{}, err
+	}
+	document, ok := documents[id]
 	if !ok {
 		return Document{}, sql.ErrNoRows // as Scan does
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
+	"strings"
 	"testing/fstest"
 
 	"github.com/go-chi/chi/v5"
@@ -25,7 +27,11 @@ func serveDir(dir string) (http.Handler, error) {
 
 // manualPath returns the path of the manual in the language that r asks for.
 func manualPath(r *http.Request) (string, error) {
-	switch language := r.PathValue("language"); language {
+	language, err := views.PathParam(r, "language")
+	if err != nil {
+		return "", err
+	}
+	switch language {
 	case "de", "en", "fr":
 		return "manuals/" + language + ".txt", nil
 	}
@@ -46,6 +52,17 @@ func serveManuals(dir string) http.Handler {
 	return r
 }
 
+// servePictures returns a handler that serves the pictures in dir, and nothing
+// else that is there.
+func servePictures(dir string) http.Handler {
+	pictures := views.PathDownloadView{Dir: dir, Allow: func(name string) bool {
+		return path.Ext(name) == ".jpg" && !strings.Contains("/"+name, "/.")
+	}}
+	r := chi.NewRouter()
+	views.Mount(r, "/pictures/*", pictures)
+	return r
+}
+
 // Files in a directory, and whatever a URL may try, no file outside it.
 func Example_path() {
 	dir, err := os.MkdirTemp("", "example")
@@ -56,6 +73,8 @@ func Example_path() {
 	defer os.RemoveAll(dir)
 	err = os.CopyFS(dir, fstest.MapFS{
 		"hello.txt":       {Data: []byte("Hello world!")},
+		"circle.jpg":      {Data: []byte("o")},
+		".env":            {Data: []byte("SECRET=1")},
 		"legal/terms.txt": {Data: []byte("Be nice.")},
 		"manuals/en.txt":  {Data: []byte("Press the button.")},
 	})
@@ -71,9 +90,11 @@ func Example_path() {
 	r := chi.NewRouter()
 	r.Mount("/", serveManuals(dir))
 	r.Handle("/files/*", files)
+	r.Handle("/pictures/*", servePictures(dir))
 
 	for _, target := range []string{
-		"/files/hello.txt", "/files/legal/terms.txt", "/files/legal", "/files/..%2F..%2Fetc%2Fpasswd",
+		"/files/hello.txt", "/files/legal/terms.txt", "/files/legal", "/files/..%2F..%2Fetc%2Fpasswd", "/files/.env",
+		"/pictures/circle.jpg", "/pictures/hello.txt",
 		"/terms", "/manual/en", "/manual/..%2Flegal",
 	} {
 		w := httptest.NewRecorder()
@@ -85,6 +106,9 @@ func Example_path() {
 	// /files/legal/terms.txt 200 [attachment; filename="terms.txt"]
 	// /files/legal 404 []
 	// /files/..%2F..%2Fetc%2Fpasswd 404 []
+	// /files/.env 404 []
+	// /pictures/circle.jpg 200 [attachment; filename="circle.jpg"]
+	// /pictures/hello.txt 404 []
 	// /terms 200 [inline; filename="terms.txt"]
 	// /manual/en 200 [attachment; filename="manual.txt"]
 	// /manual/..%2Flegal 404 []

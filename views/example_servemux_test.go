@@ -14,7 +14,11 @@ import (
 // on http.ServeMux by AsView.
 func Example_serveMux() {
 	greeting := views.FileFunc(func(r *http.Request) (fs.File, error) {
-		return files.NewContentFile("Hello "+r.PathValue("name")+"!", "hello.txt"), nil
+		name, err := views.PathParam(r, "name")
+		if err != nil {
+			return nil, err
+		}
+		return files.NewContentFile("Hello "+name+"!", "hello.txt"), nil
 	})
 
 	mux := http.NewServeMux()

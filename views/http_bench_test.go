@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/duel"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -17,11 +18,12 @@ import (
 func BenchmarkHTTP(b *testing.B) {
 	for _, size := range benchSizes {
 		content := make([]byte, size)
-		origin := startHTTP(b, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := servertest.Start(b, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/octet-stream")
 			w.Header().Set("Etag", originTag)
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 		}))
+		origin.Client().Transport.(*http.Transport).DisableKeepAlives = false
 		target, err := url.Parse(origin.URL)
 		if err != nil {
 			b.Fatal(err)

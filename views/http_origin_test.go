@@ -1,231 +1,207 @@
 package views_test
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 )
 
-// spender counts what requests cost an origin.
-type spender struct {
-	mu          sync.Mutex
-	requests    []string // "GET bytes=0-0"
-	connections map[string]bool
-	bytes       int
-}
-
-// count counts what h does.
-func (s *spender) count(h http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.requests = append(s.requests, strings.TrimSpace(r.Method+" "+r.Header.Get("Range")))
-		if s.connections == nil {
-			s.connections = make(map[string]bool)
-		}
-		s.connections[r.RemoteAddr] = true
-		s.mu.Unlock()
-		h(spendingWriter{w, s}, r)
-	}
-}
-
-type spendingWriter struct {
-	http.ResponseWriter
-	by *spender
-}
-
-func (w spendingWriter) Write(p []byte) (int, error) {
-	n, err := w.ResponseWriter.Write(p)
-	w.by.mu.Lock()
-	defer w.by.mu.Unlock()
-	w.by.bytes += n
-	return n, err
-}
-
-func TestHTTPDownloadViewCostsTheOriginNoMoreThanTheClientGets(t *testing.T) {
-	content := strings.Repeat("0123456789abcdef", 1<<16) // 1 MiB
-	withRanges := func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Etag", originTag)
-		http.ServeContent(w, r, "a.txt", time.Time{}, strings.NewReader(content))
-	}
-	without := func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Etag", originTag)
-		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
-		io.WriteString(w, content)
-	}
-	bytes := "bytes="
-	for i := range 64 {
-		bytes += fmt.Sprintf("%d-%[1]d,", (63-i)<<14)
-	}
-	for _, tt := range []struct {
-		reason    string
-		origin    http.HandlerFunc
-		ranges    string
-		generated bool
-		status    int
-		requests  int
-		bytes     int
-	}{
-		{"64 single bytes", withRanges, bytes, false, 206, 64, 64},
-		{"the last byte", withRanges, "bytes=-1", false, 206, 1, 1},
-		{"the last byte, of an origin without ranges", without, "bytes=-1", false, 200, 1, len(content)},
-		{"and if that is wanted", without, "bytes=-1", true, 206, 1, len(content)},
-		{"beyond the end", withRanges, "bytes=1048576-", false, 416, 2, 100}, // the text of the refusal
-		{"malformed", withRanges, "bytes=5-1", false, 200, 1, len(content)},
-	} {
-		for _, protocol := range httpProtocols {
-			t.Run(protocol+"/"+tt.reason, func(t *testing.T) {
-				var spent spender
-				origin := startHTTP(t, protocol, spent.count(tt.origin))
-				srv := startHTTP(t, protocol, views.AsView(views.HTTPDownloadView{
-					URL:             func(*http.Request) (string, error) { return origin.URL + "/a.txt", nil },
-					Client:          origin.Client(),
-					GeneratedRanges: tt.generated,
-				}))
-				resp, _, err := exchange(t, srv, "GET", http.Header{"Range": {tt.ranges}})
-				if err != nil || resp.StatusCode != tt.status {
-					t.Errorf("status %d, %v; want %d", resp.StatusCode, err, tt.status)
-				}
-				origin.Close() // so that the count is complete
-				if len(spent.requests) != tt.requests || len(spent.connections) > 2 || spent.bytes > tt.bytes {
-					t.Errorf("%d requests over %d connections, %d bytes; want %d, over 2 at most, %d at most",
-						len(spent.requests), len(spent.connections), spent.bytes, tt.requests, tt.bytes)
-				}
-			})
-		}
-	}
-}
-
-// An origin that stops sending is a 504 as long as that can be said, and a
-// broken download after.
-func TestHTTPDownloadViewIdleTimeout(t *testing.T) {
+// Whatever the client asks for, the origin is not asked for more.
+func TestHTTPDownloadViewAsksForNoMoreThanItNeeds(t *testing.T) {
+	var mu sync.Mutex
+	var asked []string
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked = append(asked, strings.TrimSpace(r.Method+" "+r.Header.Get("Range")))
+		mu.Unlock()
+		serveOrigin(originTag, originModTime)(w, r)
+	}))
+	proxy := startProxy(t, "HTTP/1.1", origin, "/fox.txt")
 	for _, tt := range []struct {
 		reason string
-		sends  func(w http.ResponseWriter)
-		status int
+		method string
+		header http.Header
+		want   []string
 	}{
-		{"before its head", func(http.ResponseWriter) {}, 504},
-		{"before the content", func(w http.ResponseWriter) { http.NewResponseController(w).Flush() }, 504},
-		{"after a few bytes, which have not left yet", func(w http.ResponseWriter) {
-			w.Header().Set("Content-Length", "100")
-			io.WriteString(w, "fox")
-			http.NewResponseController(w).Flush()
-		}, 504},
-		{"in mid-body", func(w http.ResponseWriter) {
-			w.Header().Set("Content-Length", "2097152")
-			w.Write(make([]byte, 1<<20))
-			http.NewResponseController(w).Flush()
-		}, 200},
+		{"GET", "GET", nil, []string{"GET"}},
+		{"HEAD asks HEAD alone", "HEAD", nil, []string{"HEAD"}},
+		{"a range", "GET", http.Header{"Range": {"bytes=4-8"}}, []string{"GET bytes=4-8"}},
+		{"a suffix", "GET", http.Header{"Range": {"bytes=-8"}}, []string{"GET bytes=-8"}},
+		{"a range, conditionally", "GET", http.Header{"Range": {"bytes=4-8"}, "If-Range": {originTag}}, []string{"GET bytes=4-8"}},
+		{"a range of what has changed", "GET", http.Header{"Range": {"bytes=4-8"}, "If-Range": {`"v0"`}}, []string{"GET bytes=4-8"}},
+		{"not modified", "GET", http.Header{"If-None-Match": {originTag}}, []string{"GET"}},
+		{"two ranges", "GET", http.Header{"Range": {"bytes=4-8,10-14"}}, []string{"GET bytes=4-8", "GET bytes=10-14"}},
+		{"two ranges backward", "GET", http.Header{"Range": {"bytes=-2,4-8"}}, []string{"GET bytes=-2", "GET bytes=4-8"}},
+		{"two ranges, of which the first is unsatisfiable", "GET", http.Header{"Range": {"bytes=99-,4-8"}},
+			[]string{"GET bytes=99-", "HEAD", "GET bytes=4-8"}},
+		{"unsatisfiable: no second download", "GET", http.Header{"Range": {"bytes=44-"}}, []string{"GET bytes=44-", "HEAD"}},
+		{"unsatisfiable, conditionally", "GET", http.Header{"Range": {"bytes=44-"}, "If-Range": {originTag}}, []string{"GET bytes=44-", "HEAD"}},
+		{"another version: no second download", "GET", http.Header{"If-Match": {`"v0"`}}, []string{"GET"}},
+		{"another version, by its date", "GET", http.Header{"If-Unmodified-Since": {"Fri, 13 Mar 2026 00:00:00 GMT"}}, []string{"GET", "HEAD"}},
+		{"a malformed range", "GET", http.Header{"Range": {"bytes=8-4"}}, []string{"GET"}},
+		{"POST does not reach it", "POST", nil, nil},
 	} {
-		for _, protocol := range httpProtocols {
-			t.Run(protocol+"/"+tt.reason, func(t *testing.T) {
-				captureLog(t)
-				gone := make(chan struct{})
-				origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					defer close(gone)
-					tt.sends(w)
+		asked = nil
+		if err := ask(t, proxy, tt.method, tt.header).Err; err != nil {
+			t.Errorf("%s: %v", tt.reason, err)
+		}
+		if diff := cmp.Diff(tt.want, asked); diff != "" {
+			t.Errorf("%s: requests to the origin (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+}
+
+func TestHTTPDownloadViewClientGone(t *testing.T) {
+	for _, protocol := range servertest.Protocols {
+		for _, when := range []string{"before the answer", "in mid-body"} {
+			t.Run(protocol+"/"+when, func(t *testing.T) {
+				servertest.CaptureLog(t)
+				arrived, gone := make(chan struct{}), make(chan struct{})
+				origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if when == "in mid-body" {
+						w.Write(make([]byte, 1<<20))
+						http.NewResponseController(w).Flush()
+					}
+					close(arrived)
 					<-r.Context().Done()
+					close(gone)
 				}))
-				v := views.HTTPDownloadView{
-					URL:         func(*http.Request) (string, error) { return origin.URL, nil },
-					Client:      origin.Client(),
-					IdleTimeout: 200 * time.Millisecond,
+				proxy := startProxy(t, protocol, origin, "/a")
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				req, _ := http.NewRequestWithContext(ctx, "GET", proxy.URL, nil)
+				go func() { <-arrived; cancel() }()
+				if resp, err := proxy.Client().Do(req); err == nil {
+					io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
 				}
-				v.FlushInterval = time.Hour // what has left is the buffer's doing alone
-				resp, body, err := exchange(t, startHTTP(t, protocol, views.AsView(v)), "GET", nil)
-				if resp.StatusCode != tt.status || (err != nil) != (tt.status == 200) {
-					t.Errorf("status %d, %.40q, %v; want %d", resp.StatusCode, body, err, tt.status)
-				}
-				<-gone // the origin is let go
+				<-gone // or the test never ends
 			})
 		}
 	}
 }
 
-// A file that changes all the time, and that nobody can tell the versions of, is
-// one version whatever is asked for.
-func TestHTTPDownloadViewJoinsNoVersions(t *testing.T) {
-	for _, protocol := range httpProtocols {
-		for _, ranges := range []string{"", "bytes=0-4", "bytes=5-9", "bytes=-3", "bytes=0-4,10-14", "bytes=30-,0-4", "bytes=0-9,5-20"} {
-			var version atomic.Int32
-			origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				content := strings.Repeat(fmt.Sprint(version.Add(1)), 44)
-				http.ServeContent(w, r, "a.txt", time.Now(), strings.NewReader(content))
-			}))
-			header := http.Header{}
-			if ranges != "" {
-				header.Set("Range", ranges)
-			}
-			resp, body, err := exchange(t, startProxy(t, protocol, origin, "/a.txt"), "GET", header)
-			if err != nil || resp.StatusCode != 200 || len(body) != 44 || strings.Trim(body, body[:1]) != "" {
-				t.Errorf("%s %s: status %d, %q, %v; want one version", protocol, ranges, resp.StatusCode, body, err)
-			}
-		}
+// heapWatch is a reader of n zero bytes that notes the largest heap while it is
+// read.
+type heapWatch struct {
+	n, sinceLast int64
+	peak         uint64
+}
+
+func (h *heapWatch) Read(p []byte) (int, error) {
+	if h.n == 0 {
+		return 0, io.EOF
+	}
+	n := min(int64(len(p)), h.n)
+	h.n -= n
+	if h.sinceLast += n; h.sinceLast >= 8<<20 {
+		h.sinceLast = 0
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		h.peak = max(h.peak, m.HeapAlloc)
+	}
+	return int(n), nil
+}
+
+func TestHTTPDownloadViewTakesConstantMemory(t *testing.T) {
+	const size = 64 << 20
+	content := &heapWatch{n: size}
+	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(size))
+		io.Copy(w, content)
+	}))
+	proxy := startProxy(t, "HTTP/1.1", origin, "/a")
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	resp, err := proxy.Client().Get(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if n, err := io.Copy(io.Discard, resp.Body); n != size || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if grown := int64(content.peak) - int64(before.HeapAlloc); grown > 4<<20 {
+		t.Errorf("the heap grew by %d bytes", grown)
 	}
 }
 
-func TestHTTPDownloadViewRefusesALongPart(t *testing.T) {
-	for _, protocol := range httpProtocols {
-		captureLog(t)
-		origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Etag", originTag)
-			w.Header().Set("Content-Range", "bytes 4-8/44")
-			w.WriteHeader(206)
-			io.WriteString(w, "quick brown")
+func TestHTTPDownloadViewFollowsRedirectsWhereAllowed(t *testing.T) {
+	target := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+	origin := servertest.Start(t, "HTTP/1.1", http.RedirectHandler(target.URL+"/elsewhere.txt", http.StatusFound))
+	for _, allowed := range []bool{false, true} {
+		servertest.CaptureLog(t)
+		srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+			URL:           func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
+			Client:        origin.Client(),
+			AllowRedirect: func(to *url.URL) bool { return allowed && to.Host == target.Listener.Addr().String() },
 		}))
-		resp, body, err := exchange(t, startProxy(t, protocol, origin, "/fox.txt"), "GET", http.Header{"Range": {"bytes=4-8"}})
-		if resp.StatusCode != 502 {
-			t.Errorf("%s: status %d, %q, %v; want 502", protocol, resp.StatusCode, body, err)
+		got := ask(t, srv, "GET", http.Header{"Range": {"bytes=4-8"}})
+		want, wantBody := 502, "Bad Gateway\n"
+		if allowed {
+			want, wantBody = 206, "quick"
+		}
+		if got.Status != want || got.Body != wantBody {
+			t.Errorf("allowed %v: status %d, %q; want %d", allowed, got.Status, got.Body, want)
 		}
 	}
 }
 
-// A 304 that says nothing more is one, and no obstacle to a hook that wants the
-// content all the same.
-func TestHTTPDownloadViewNotModifiedWithoutValidators(t *testing.T) {
-	for _, protocol := range httpProtocols {
-		for _, header := range []http.Header{{"If-None-Match": {originTag}}, {"If-Modified-Since": {originDate}}} {
-			origin := startHTTP(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
-					w.WriteHeader(http.StatusNotModified)
-					return
-				}
-				serveOrigin(originTag, originModTime)(w, r)
-			}))
-			resp, body, err := exchange(t, startProxy(t, protocol, origin, "/fox.txt"), "GET", header)
-			if resp.StatusCode != 304 || err != nil {
-				t.Errorf("%s %v: status %d, %q, %v; want 304", protocol, header, resp.StatusCode, body, err)
-			}
-			if header.Get("If-Modified-Since") == "" {
-				continue
-			}
-			v := EagerDownloadView{views.HTTPDownloadView{
-				URL:    func(*http.Request) (string, error) { return origin.URL, nil },
-				Client: origin.Client(),
-			}}
-			resp, body, err = exchange(t, startHTTP(t, protocol, views.AsView(v)), "GET", header)
-			if resp.StatusCode != 200 || body != originText || err != nil {
-				t.Errorf("%s %v, with a hook: status %d, %q, %v; want the content", protocol, header, resp.StatusCode, body, err)
-			}
-		}
-	}
-}
-
-func TestHTTPDownloadViewTypesByNameWhatTheOriginDoesNotKnow(t *testing.T) {
-	for _, contentType := range []string{"application/octet-stream", "binary/octet-stream"} {
-		origin := startHTTP(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", contentType)
-			io.WriteString(w, originText)
+// Without a client of its own, the view asks with that of package files, and
+// nothing stays behind.
+func TestHTTPDownloadViewLeavesNothing(t *testing.T) {
+	ignore := goleak.IgnoreCurrent()
+	t.Run("downloads", func(t *testing.T) { // the servers end with it
+		origin := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+		proxy := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+			URL: func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
 		}))
-		resp, _, err := exchange(t, startProxy(t, "HTTP/1.1", origin, "/fox.pdf"), "GET", nil)
-		if got := resp.Header.Get("Content-Type"); got != "application/pdf" || err != nil {
-			t.Errorf("%s: Content-Type %s, %v", contentType, got, err)
+		for _, header := range []http.Header{nil, {"Range": {"bytes=4-8"}}, {"Range": {"bytes=4-8,10-14"}}, {"If-None-Match": {originTag}}, {"If-Match": {`"v0"`}}} {
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() {
+					if err := ask(t, proxy, "GET", header).Err; err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
 		}
+	})
+	goleak.VerifyNone(t, ignore)
+}
+
+// A client may speak HTTP/1.1 where the origin speaks HTTP/2, and the origin's
+// certificate is checked against what the client of the view trusts.
+func TestHTTPDownloadViewTranslatesProtocols(t *testing.T) {
+	origin := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Proto)
+	}))
+	roots := x509.NewCertPool()
+	roots.AddCert(origin.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
+		URL:    func(*http.Request) (string, error) { return origin.URL, nil },
+		Client: &http.Client{Transport: transport},
+	}))
+	got := ask(t, srv, "GET", nil)
+	if got.Body != "HTTP/2.0" || got.Err != nil {
+		t.Errorf("%s there, %v", got.Body, got.Err)
 	}
 }

@@ -6,35 +6,22 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// countedFile counts how often it is closed.
-type countedFile struct {
-	*files.VirtualFile
-	dir    bool
-	closed *atomic.Int32
-}
+// dirFile says that it is a directory.
+type dirFile struct{ fs.File }
 
-func (f countedFile) Close() error {
-	f.closed.Add(1)
-	return errors.Join(f.VirtualFile.Close(), errors.New("cannot be closed"))
-}
-
-func (f countedFile) Stat() (fs.FileInfo, error) {
-	info, err := f.VirtualFile.Stat()
-	if f.dir {
-		info = dirInfo{info}
-	}
-	return info, err
+func (f dirFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return dirInfo{info}, err
 }
 
 type dirInfo struct{ fs.FileInfo }
@@ -44,11 +31,11 @@ func (dirInfo) IsDir() bool { return true }
 // countedView serves a counted file. Its hooks panic if they are told to.
 type countedView struct {
 	views.VirtualDownloadView
-	file   func(r *http.Request) countedFile
+	file   func() *servertest.CountedFile
 	panics string // in which hook
 }
 
-func (v countedView) GetFile(r *http.Request) (fs.File, error) { return v.file(r), nil }
+func (v countedView) GetFile(r *http.Request) (fs.File, error) { return v.file(), nil }
 
 func (v countedView) GetOptions(r *http.Request, file fs.File) response.Options {
 	if v.panics == "GetOptions" {
@@ -72,7 +59,7 @@ func (v countedView) HandleError(w http.ResponseWriter, r *http.Request, err err
 }
 
 func TestFileIsClosedOnce(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	long := strings.Repeat("Hello world!\n", 100_000)
 	modTime := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	generating := func(content string, end func() error) func(w io.Writer) error {
@@ -113,14 +100,18 @@ func TestFileIsClosedOnce(t *testing.T) {
 		{reason: "the client leaves", write: generating(strings.Repeat(long, 50), good), leave: true, want: 200},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			var closed atomic.Int32
-			view := countedView{panics: tt.panics, file: func(*http.Request) countedFile {
-				file := files.NewVirtualFile(files.NewWriterIO(tt.write), "a.txt")
-				file.ModTime = modTime
-				return countedFile{file, tt.dir, &closed}
+			var file *servertest.CountedFile
+			view := countedView{panics: tt.panics, file: func() *servertest.CountedFile {
+				virtual := files.NewVirtualFile(files.NewWriterIO(tt.write), "a.txt")
+				virtual.ModTime = modTime
+				file = servertest.Count(virtual)
+				if tt.dir {
+					file = servertest.Count(dirFile{virtual})
+				}
+				file.CloseErr = errors.New("cannot be closed")
+				return file
 			}}
-			overEachProtocol(t, views.AsView(view), func(t *testing.T, srv *httptest.Server, finish func()) {
-				closed.Store(0)
+			servertest.OverEach(t, views.AsView(view), func(t *testing.T, srv *servertest.Server) {
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				method := tt.method
@@ -153,8 +144,8 @@ func TestFileIsClosedOnce(t *testing.T) {
 						t.Errorf("%s, %v, want %d, broken off: %v", resp.Status, err, tt.want, broken)
 					}
 				}
-				finish()
-				if got := closed.Load(); got != 1 {
+				srv.Wait()
+				if got := file.Closed(); got != 1 {
 					t.Errorf("the file was closed %d times", got)
 				}
 			})

@@ -5,12 +5,12 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -74,11 +74,11 @@ func TestRouting(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			router := tt.router()
-			if got := ask(router, "GET", tt.target); got.status != 200 || got.body != tt.want {
-				t.Errorf("GET: %d %q, want %q", got.status, got.body, tt.want)
+			if got := servertest.Record(router, "GET", tt.target); got.Status != 200 || got.Body != tt.want {
+				t.Errorf("GET: %d %q, want %q", got.Status, got.Body, tt.want)
 			}
-			if got := ask(router, "HEAD", tt.target); got.status != 200 || got.body != "" || got.header.Get("Content-Length") == "" {
-				t.Errorf("HEAD: %d %q %v", got.status, got.body, got.header)
+			if got := servertest.Record(router, "HEAD", tt.target); got.Status != 200 || got.Body != "" || got.Header.Get("Content-Length") == "" {
+				t.Errorf("HEAD: %d %q %v", got.Status, got.Body, got.Header)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestOtherMethodsOfAMountedView(t *testing.T) {
 		"Mount on chi": onChi, "ServeMux": onMux, "AsView": views.AsView(never),
 	} {
 		t.Run(name, func(t *testing.T) {
-			overEachProtocol(t, router, func(t *testing.T, srv *httptest.Server, _ func()) {
+			servertest.OverEach(t, router, func(t *testing.T, srv *servertest.Server) {
 				for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 					req, err := http.NewRequest(method, srv.URL+"/a", strings.NewReader("body"))
 					if err != nil {

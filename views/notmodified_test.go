@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -53,9 +54,9 @@ func TestVirtualDownloadViewOfStoredFiles(t *testing.T) {
 		{"made content", func() (fs.File, error) { return files.NewContentFile("Hello", "a.txt"), nil }, now, 200},
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
-			got := ask(views.AsView(openView{open: tt.open}), method, "/", "If-Modified-Since", tt.since.Format(http.TimeFormat))
-			if got.status != tt.status {
-				t.Errorf("%s: %s: status %d, want %d", tt.reason, method, got.status, tt.status)
+			got := servertest.Record(views.AsView(openView{open: tt.open}), method, "/", "If-Modified-Since", tt.since.Format(http.TimeFormat))
+			if got.Status != tt.status {
+				t.Errorf("%s: %s: status %d, want %d", tt.reason, method, got.Status, tt.status)
 			}
 		}
 	}

@@ -1,16 +1,13 @@
 package views_test
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
@@ -168,8 +166,8 @@ func TestObjectDownloadViewDescribes(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			reply := serveStored(t, "HTTP/1.1", mountObject(tt.view)).request(t, "GET", "/documents/"+strings.ReplaceAll(tt.id, " ", "%20"))
-			reply.check(t, 200, "content")
+			reply := servertest.Start(t, "HTTP/1.1", mountObject(tt.view)).Do(t, "GET", "/documents/"+strings.ReplaceAll(tt.id, " ", "%20"))
+			reply.Check(t, 200, "content")
 			got := make(map[string]string)
 			for key := range tt.want {
 				got[key] = reply.Header.Get(key)
@@ -213,9 +211,9 @@ func TestObjectDownloadViewErrors(t *testing.T) {
 	} {
 		for kind, view := range map[string]views.DownloadView{"plain": l.view(), "described": l.described()} {
 			t.Run(tt.reason+"/"+kind, func(t *testing.T) {
-				srv := serveStored(t, "HTTP/1.1", mountObject(view))
-				srv.request(t, "GET", "/documents/"+tt.id).checkError(t, tt.status)
-				if got := srv.request(t, "HEAD", "/documents/"+tt.id); got.Status != tt.status {
+				srv := servertest.Start(t, "HTTP/1.1", mountObject(view))
+				srv.Do(t, "GET", "/documents/"+tt.id).CheckError(t, tt.status)
+				if got := srv.Do(t, "HEAD", "/documents/"+tt.id); got.Status != tt.status {
 					t.Errorf("HEAD: status %d, want %d", got.Status, tt.status)
 				}
 			})
@@ -252,10 +250,10 @@ func TestObjectDownloadViewOfWrongSize(t *testing.T) {
 			}
 			for id := range l.documents {
 				t.Run(fmt.Sprintf("%s/%d of %d", id, claimed, size), func(t *testing.T) {
-					overStored(t, mountObject(l.described()), func(t *testing.T, srv *storedServer) {
-						got := srv.request(t, "GET", "/documents/"+id)
+					servertest.OverEach(t, mountObject(l.described()), func(t *testing.T, srv *servertest.Server) {
+						got := srv.Do(t, "GET", "/documents/"+id)
 						if got.Err == nil {
-							got.checkError(t, 500)
+							got.CheckError(t, 500)
 						}
 					})
 				})
@@ -286,11 +284,11 @@ func TestObjectDownloadViewCloses(t *testing.T) {
 				File:      func(*http.Request, string) (fs.File, error) { return storage.Open("file") },
 			}
 			tt.view(&view)
-			srv := serveStored(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			srv := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				defer func() { _ = recover() }()
 				views.AsView(view)(w, r)
 			}))
-			srv.request(t, "GET", "/", tt.fields...)
+			srv.Do(t, "GET", "/", tt.fields...)
 			if closed := storage.closed.Load(); closed != 1 {
 				t.Errorf("the file was closed %d times, want once", closed)
 			}
@@ -310,7 +308,7 @@ func TestObjectDownloadViewCheck(t *testing.T) {
 		{views.ObjectDownloadView[storedDocument]{GetObject: l.find}, "no File is set", "no way to the file"},
 		{invoiceView{}, "no GetObject is set", "in a struct around it"},
 	} {
-		t.Run(tt.reason, func(t *testing.T) { wantAsViewPanic(t, tt.view, tt.want) })
+		t.Run(tt.reason, func(t *testing.T) { mustPanic(t, func() { views.AsView(tt.view) }, tt.want) })
 	}
 }
 
@@ -329,81 +327,15 @@ func TestObjectDownloadViewEmbedded(t *testing.T) {
 	l := storedLibrary{documents: map[string]storedDocument{"1": {blob: []byte("content")}}}
 	view := invoiceView{l.view()}
 	view.Basename = "invoice.pdf"
-	srv := serveStored(t, "HTTP/1.1", mountObject(view))
+	srv := servertest.Start(t, "HTTP/1.1", mountObject(view))
 	for target, want := range map[string]string{
 		"/documents/1":        `attachment; filename="invoice.pdf"`,
 		"/documents/1?inline": `inline; filename="invoice.pdf"`,
 	} {
-		got := srv.request(t, "GET", target)
-		got.check(t, 200, "content")
+		got := srv.Do(t, "GET", target)
+		got.Check(t, 200, "content")
 		if got := got.Header.Get("Content-Disposition"); got != want {
 			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}
-}
-
-// tinyDriver is a database with one table, of two columns: the id, which is a
-// number that the query ends with, and a BLOB.
-type tinyDriver map[int64]string
-
-type tinyRows struct {
-	row  []driver.Value
-	read bool
-}
-
-func (d tinyDriver) Connect(context.Context) (driver.Conn, error) { return d, nil }
-func (d tinyDriver) Driver() driver.Driver                        { return nil }
-func (d tinyDriver) Prepare(string) (driver.Stmt, error)          { return d, nil }
-func (d tinyDriver) Begin() (driver.Tx, error)                    { return nil, errors.ErrUnsupported }
-func (d tinyDriver) Close() error                                 { return nil }
-func (d tinyDriver) NumInput() int                                { return 1 }
-func (d tinyDriver) Exec([]driver.Value) (driver.Result, error)   { return nil, errors.ErrUnsupported }
-func (d tinyDriver) Query(args []driver.Value) (driver.Rows, error) {
-	id := args[0].(int64)
-	blob, ok := d[id]
-	return &tinyRows{[]driver.Value{id, []byte(blob)}, !ok}, nil
-}
-
-func (*tinyRows) Columns() []string { return []string{"id", "blob"} }
-func (*tinyRows) Close() error      { return nil }
-func (r *tinyRows) Next(dest []driver.Value) error {
-	if r.read {
-		return io.EOF
-	}
-	r.read = true
-	copy(dest, r.row)
-	return nil
-}
-
-// The errors of database/sql mean what they should.
-func TestObjectDownloadViewOfADatabase(t *testing.T) {
-	db := sql.OpenDB(tinyDriver{1: "from a BLOB"})
-	type row struct {
-		id   int64
-		blob []byte
-	}
-	view := views.ObjectDownloadView[row]{
-		GetObject: func(r *http.Request) (found row, err error) {
-			id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-			if err != nil {
-				return row{}, fs.ErrNotExist
-			}
-			err = db.QueryRowContext(r.Context(), "SELECT id, blob FROM documents WHERE id = ?", id).Scan(&found.id, &found.blob)
-			return found, err
-		},
-		File: func(_ *http.Request, found row) (fs.File, error) {
-			return files.NewContentFile(found.blob, fmt.Sprintf("%d.txt", found.id)), nil
-		},
-	}
-	srv := serveStored(t, "HTTP/1.1", mountObject(view))
-	got := srv.request(t, "GET", "/documents/1")
-	got.check(t, 200, "from a BLOB")
-	srv.request(t, "GET", "/documents/1", "If-None-Match", got.Header.Get("Etag")).check(t, 304, "")
-	srv.request(t, "GET", "/documents/1", "Range", "bytes=-4").check(t, 206, "BLOB")
-	srv.request(t, "GET", "/documents/2").checkError(t, 404)
-	srv.request(t, "GET", "/documents/one").checkError(t, 404)
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	srv.request(t, "GET", "/documents/1").checkError(t, 500)
 }

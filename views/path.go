@@ -2,21 +2,23 @@ package views
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
-	"strings"
+	"slices"
 
 	"github.com/go-downloadview/downloadview/files"
 )
 
 // PathDownloadView serves files of the local filesystem, those in one root.
 //
-// Nothing outside the root is reached, whatever the path: "..", absolute paths
-// and symbolic links that lead out are a 404, and so are directories, devices,
-// pipes and sockets, none of which is opened. Files are sent by sendfile(2)
-// where the connection allows it.
+// Nothing outside the root is reached, whatever the path: absolute paths and
+// symbolic links that lead out are a 404, and so are directories, devices, pipes
+// and sockets, none of which is opened. So is a path with ".." in it, even if it
+// leads nowhere else: middleware that looks at the URL reads it in another way.
+// And so are names that begin with a dot, unless Allow says otherwise. Files are
+// sent by sendfile(2) where the connection allows it.
 //
 // In django-downloadview: PathDownloadView.
 type PathDownloadView struct {
@@ -35,10 +37,18 @@ type PathDownloadView struct {
 	// FixedPath is for a view of one file.
 	FixedPath string
 
+	// Allow reports whether a file may be served that the client has named, by
+	// its cleaned path in the root; if not, the answer is 404. nil: no path with
+	// an element that begins with a dot, such as ".env" or ".git/config",
+	// except ".well-known" (RFC 8615). It is asked about what the router gives,
+	// and about what Path returns if any element of it stands in the request's
+	// URL. FixedPath, and a constant that Path returns, are the program's own word.
+	Allow func(name string) bool
+
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is
 	// a path of the operating system's, and may be that of any file which the
 	// process can read. A Path that makes use of what the client sent then
-	// hands out all of them. The router's parameter is not used.
+	// hands out all of them. The router's parameter is not used, nor is Allow.
 	DangerouslyServeAnyPath bool
 }
 
@@ -56,27 +66,46 @@ func (v PathDownloadView) Check() error {
 	case confined > 1:
 		return errors.New("only one of Root, Dir and DangerouslyServeAnyPath may be set")
 	}
-	if v.DangerouslyServeAnyPath && v.Path == nil && v.FixedPath == "" {
+	switch {
+	case v.DangerouslyServeAnyPath && v.Path == nil && v.FixedPath == "":
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")
+	case v.DangerouslyServeAnyPath && v.Allow != nil:
+		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
+	case slices.Contains(elements(v.FixedPath), "..") && !v.DangerouslyServeAnyPath:
+		return fmt.Errorf("FixedPath %q has .. in it, and is never served", v.FixedPath)
+	case v.Dir != "":
+		return checkDir(v.Dir)
+	}
+	return nil
+}
+
+// checkDir returns why the path is not that of a directory.
+func checkDir(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("no Dir to serve: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("the Dir %s is no directory", path)
 	}
 	return nil
 }
 
 // GetFile opens the file. It returns an *os.File.
 func (v PathDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	path := v.Path
-	if path == nil && !v.DangerouslyServeAnyPath {
-		path = routedPath(v.FixedPath)
-	}
-	name := v.FixedPath
-	if path != nil {
-		var err error
-		if name, err = path(r); err != nil {
-			return nil, err
-		}
-	}
 	if v.DangerouslyServeAnyPath {
+		name := v.FixedPath
+		if v.Path != nil {
+			var err error
+			if name, err = v.Path(r); err != nil {
+				return nil, err
+			}
+		}
 		return file(files.OpenPath(name))
+	}
+	name, err := choosePath(r, v.Path, v.FixedPath, v.Allow)
+	if err != nil {
+		return nil, err
 	}
 	root := v.Root
 	if root == nil {
@@ -96,32 +125,4 @@ func file(f *os.File, err error) (fs.File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// routedPath returns what reads the path from the router: its parameter "path",
-// else what its wildcard "*" stands for, else fixed.
-func routedPath(fixed string) func(*http.Request) (string, error) {
-	return func(r *http.Request) (string, error) {
-		for _, parameter := range []string{"path", "*"} {
-			if value := r.PathValue(parameter); value != "" {
-				return unescapedPath(r, value)
-			}
-		}
-		return fixed, nil
-	}
-}
-
-// unescapedPath returns a path parameter without escapes. Routers differ, and do
-// not say so: what http.ServeMux gives is of the URL's Path, what chi gives is
-// of its RawPath if there is one. The value is looked for in both; a path is the
-// end of a URL as a rule.
-func unescapedPath(r *http.Request, value string) (string, error) {
-	if !strings.Contains(r.URL.RawPath, value) || strings.HasSuffix(r.URL.Path, value) {
-		return value, nil
-	}
-	path, err := url.PathUnescape(value)
-	if err != nil {
-		return "", &fs.PathError{Op: "open", Path: value, Err: fs.ErrNotExist}
-	}
-	return path, nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
@@ -35,9 +36,9 @@ func TestSendFile(t *testing.T) {
 func TestSendFileAfterPOST(t *testing.T) {
 	content := storedContent(300 << 10)
 	path := filepath.Join(storedDir(t, "content.txt", content), "content.txt")
-	overStored(t, sendingFile(path, response.Options{}), func(t *testing.T, srv *storedServer) {
+	servertest.OverEach(t, sendingFile(path, response.Options{}), func(t *testing.T, srv *servertest.Server) {
 		for _, fields := range [][]string{nil, {"Range", "bytes=0-1"}, {"If-None-Match", "*"}, {"If-Match", `"other"`}} {
-			srv.request(t, "POST", "/", fields...).check(t, 200, content)
+			srv.Do(t, "POST", "/", fields...).Check(t, 200, content)
 		}
 	})
 }
@@ -45,12 +46,12 @@ func TestSendFileAfterPOST(t *testing.T) {
 func TestSendFileOptions(t *testing.T) {
 	path := filepath.Join(storedDir(t, "content.txt", "content"), "content.txt")
 	var outcomes []response.Outcome
-	srv := serveStored(t, "HTTP/1.1", sendingFile(path, response.Options{
+	srv := servertest.Start(t, "HTTP/1.1", sendingFile(path, response.Options{
 		Inline: true, Basename: "report.pdf", ContentType: "text/html", Encoding: "br",
 		OnDone: func(_ *http.Request, o response.Outcome) { outcomes = append(outcomes, o) },
 	}))
-	got := srv.request(t, "GET", "/")
-	got.check(t, 200, "content")
+	got := srv.Do(t, "GET", "/")
+	got.Check(t, 200, "content")
 	want := map[string]string{
 		"Content-Disposition": `inline; filename="report.pdf"`, "Content-Type": "text/html", "Content-Encoding": "br",
 	}
@@ -67,7 +68,7 @@ func TestSendFileOptions(t *testing.T) {
 // What the handler said before stays, unless the file cannot be sent.
 func TestSendFileInAHandler(t *testing.T) {
 	dir := storedDir(t, "content.txt", "content")
-	srv := serveStored(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private")
 		w.Header().Set("X-Handler", "mine")
 		views.SendFile(w, r, filepath.Join(dir, r.URL.Path), response.Options{})
@@ -76,7 +77,7 @@ func TestSendFileInAHandler(t *testing.T) {
 		"/content.txt": {"200", "private", "mine"},
 		"/missing.txt": {"404", "no-store", "mine"},
 	} {
-		got := srv.request(t, "GET", target)
+		got := srv.Do(t, "GET", target)
 		have := [3]string{fmt.Sprint(got.Status), got.Header.Get("Cache-Control"), got.Header.Get("X-Handler")}
 		if diff := cmp.Diff(want, have); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", target, diff)
@@ -96,8 +97,8 @@ func TestSendFileErrors(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			for _, method := range []string{"GET", "POST"} {
-				serveStored(t, "HTTP/1.1", sendingFile(tt.path, response.Options{})).
-					request(t, method, "/").checkError(t, 404)
+				servertest.Start(t, "HTTP/1.1", sendingFile(tt.path, response.Options{})).
+					Do(t, method, "/").CheckError(t, 404)
 			}
 		})
 	}
@@ -106,7 +107,7 @@ func TestSendFileErrors(t *testing.T) {
 func TestSendFileClosesAfterAPanic(t *testing.T) {
 	dir := storedDir(t, "content.txt", "content")
 	wrong := errors.New("wrong")
-	srv := serveStored(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if v := recover(); v != wrong {
 				t.Errorf("panic %v, want %v", v, wrong)
@@ -114,7 +115,7 @@ func TestSendFileClosesAfterAPanic(t *testing.T) {
 		}()
 		views.SendFile(panickyWriter{w, wrong}, r, filepath.Join(dir, "content.txt"), response.Options{})
 	}))
-	srv.request(t, "GET", "/")
+	srv.Do(t, "GET", "/")
 	if open := openFiles(t, dir); len(open) > 0 {
 		t.Errorf("still open: %q", open)
 	}

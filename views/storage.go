@@ -25,6 +25,11 @@ type StorageDownloadView struct {
 	Path func(r *http.Request) (string, error)
 	// FixedPath is for a view of one file.
 	FixedPath string
+
+	// Allow reports whether a file may be served that the client has named; if
+	// not, the answer is 404. nil: no name with an element that begins with a
+	// dot, except ".well-known". See [PathDownloadView] for when it is asked.
+	Allow func(name string) bool
 }
 
 // Check reports settings that are impossible.
@@ -37,11 +42,7 @@ func (v StorageDownloadView) Check() error {
 
 // GetFile opens the file. It returns a [*files.StorageFile].
 func (v StorageDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	path := v.Path
-	if path == nil {
-		path = routedPath(v.FixedPath)
-	}
-	name, err := path(r)
+	name, err := choosePath(r, v.Path, v.FixedPath, v.Allow)
 	if err != nil {
 		return nil, err
 	}

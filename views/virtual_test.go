@@ -5,12 +5,12 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 )
@@ -64,7 +64,7 @@ func TestVirtualDownloadView(t *testing.T) {
 		{"a pointer to a view is a view", &textView{}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			overEachProtocol(t, views.AsView(tt.view), func(t *testing.T, srv *httptest.Server, _ func()) {
+			servertest.OverEach(t, views.AsView(tt.view), func(t *testing.T, srv *servertest.Server) {
 				resp, err := srv.Client().Get(srv.URL)
 				if err != nil {
 					t.Fatal(err)
@@ -145,9 +145,9 @@ func TestNotModified(t *testing.T) {
 					want = http.StatusNotModified
 				}
 				for _, method := range []string{"GET", "HEAD"} {
-					got := ask(views.AsView(by.view), method, "/", "If-Modified-Since", now.Format(http.TimeFormat))
-					if got.status != want {
-						t.Errorf("%s %s: %d, want %d", by.name, method, got.status, want)
+					got := servertest.Record(views.AsView(by.view), method, "/", "If-Modified-Since", now.Format(http.TimeFormat))
+					if got.Status != want {
+						t.Errorf("%s %s: %d, want %d", by.name, method, got.Status, want)
 					}
 					_, _ = tt.file.(io.Seeker).Seek(0, io.SeekStart) // for the next
 				}
@@ -200,7 +200,7 @@ func TestNotModifiedHeaders(t *testing.T) {
 		"Expires": {"Tue, 03 Feb 2037 04:05:06 GMT"},
 		"Etag":    {`"v1"`}, "Last-Modified": {"Tue, 03 Feb 2026 04:05:06 GMT"},
 	}
-	overEachProtocol(t, middleware, func(t *testing.T, srv *httptest.Server, _ func()) {
+	servertest.OverEach(t, middleware, func(t *testing.T, srv *servertest.Server) {
 		req, err := http.NewRequest("GET", srv.URL, nil)
 		if err != nil {
 			t.Fatal(err)

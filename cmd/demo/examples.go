@@ -22,6 +22,9 @@ type example struct {
 	Curl    string // lines to copy; URL stands for the address
 	Show    string // "image" or "audio": the page shows the content itself
 
+	// Routes mounts what the download leads to; nil: it leads nowhere else.
+	Routes func(chi.Router)
+
 	// List returns links to further downloads; nil: there are none.
 	List func(context.Context) ([]link, error)
 }
@@ -66,6 +69,19 @@ func newExamples(s *stores) []example {
 			View:  NotModifiedDownloadView{},
 			File:  "notmodified.go",
 			Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
+		},
+		{
+			ID:     "signed",
+			Title:  "A link that expires",
+			About:  "Whoever has the link has the file, for a minute and without a login. A changed link is a 403, and this one is a 410 when its minute is over: the server's clock decides, whatever a page shows.",
+			Path:   "/signed",
+			View:   NewSignedView(s.links),
+			Routes: func(r chi.Router) { mountPrivate(r, s.signer, embedded) },
+			File:   "signing.go",
+			Curl: `curl -iL URL
+link=$(curl -s -o /dev/null -w '%{redirect_url}' URL); curl -i "$link&user=admin"
+sleep 60; curl -i "$link"`,
+			List: func(ctx context.Context) ([]link, error) { return listLinks(ctx, s.links) },
 		},
 		{
 			ID:    "unicode",
@@ -169,6 +185,9 @@ func newRouter(examples []example) http.Handler {
 	mountPage(r, examples)
 	for _, e := range examples {
 		views.Mount(r, cmp.Or(e.Pattern, e.Path), e.View)
+		if e.Routes != nil {
+			e.Routes(r)
+		}
 	}
 	return r
 }

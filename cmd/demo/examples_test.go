@@ -38,6 +38,7 @@ func TestExamples(t *testing.T) {
 		{"/documents/catalogue", `attachment; filename="Catalogue.go"`, "text/plain; charset=utf-8", "package main\n", "}\n"},
 		{"/documents/endpaper", `attachment; filename="Marbled endpaper.png"`, "image/png", "\x89PNG", "IEND\xaeB`\x82"},
 		{"/documents/style", `attachment; filename="House style.css"`, "text/css; charset=utf-8", ":root {", "}\n"},
+		{"/signed", `attachment; filename="signing.go"`, "text/plain; charset=utf-8", "package main\n", "}\n"},
 		{"/proxy.csv", `attachment; filename="unicode.csv"`, "text/csv; charset=utf-8", "code point,character,", "VARIATION SELECTOR-256,Mn,Inherited\n"},
 	}
 	srv := newTestServer(t)

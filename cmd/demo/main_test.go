@@ -39,7 +39,7 @@ func TestShutdown(t *testing.T) {
 		{"cut", "a download that does not end is not waited for without end", time.Millisecond, false, false,
 			"downloads were broken off: still running after 1ms"},
 		{"hurried", "who cannot wait ends it", time.Minute, false, true,
-			"downloads were broken off: interrupt signal received"},
+			"downloads were broken off"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,7 +81,8 @@ func TestShutdown(t *testing.T) {
 			if complete := err == nil && string(body) == "one half, the other half"; complete != tt.finish {
 				t.Errorf("%s: got %q, error %v", tt.reason, body, err)
 			}
-			if err := fmt.Sprint(<-served); err != tt.err {
+			// Which signal it was is known from Go 1.26 on.
+			if err := fmt.Sprint(<-served); !strings.HasPrefix(err, tt.err) {
 				t.Errorf("%s: serve returned %s, want %s", tt.reason, err, tt.err)
 			}
 			if conn, err := net.Dial("tcp", listener.Addr().String()); err == nil {

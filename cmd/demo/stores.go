@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+
+	"github.com/go-downloadview/downloadview/signing"
 )
 
 // stores are what examples serve from, where it has to be made first.
@@ -12,11 +14,17 @@ type stores struct {
 	greetings *zip.Reader
 	library   *sql.DB
 	disk      *os.Root
+	links     *signing.FS
+	signer    *signing.Signer // of the links
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
 func openStores() (*stores, error) {
 	greetings, err := newGreetings()
+	if err != nil {
+		return nil, err
+	}
+	links, signer, err := newLinks(embedded)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +36,7 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk}, nil
+	return &stores{greetings, library, disk, links, signer}, nil
 }
 
 // Close leaves nothing behind.

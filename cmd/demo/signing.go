@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"io/fs"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/signing"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// NewSignedView sends clients to a new link each time.
+func NewSignedView(links *signing.FS) views.StorageDownloadView {
+	v := views.StorageDownloadView{Storage: links, FixedPath: "signing.go"}
+	v.Redirect = true
+	return v
+}
+
+// mountPrivate mounts the files that only links lead to.
+func mountPrivate(r chi.Router, signer *signing.Signer, storage fs.FS) {
+	views.Mount(r.With(signer.Wrap), "/private/*", views.StorageDownloadView{Storage: storage})
+}
+
+// newLinks returns storage with links that work for a minute. The key is a new
+// one, so when the demo ends, all links do.
+func newLinks(storage fs.FS) (*signing.FS, *signing.Signer, error) {
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	signer, err := signing.NewSigner(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	links, err := signing.NewFS(storage, signer, "/private/", time.Minute)
+	return links, signer, err
+}
+
+// listLinks returns a link that was made for this page.
+func listLinks(ctx context.Context, links *signing.FS) ([]link, error) {
+	url, err := links.URL(ctx, "signing.go")
+	until := time.Now().Add(time.Minute).UTC().Format(time.TimeOnly)
+	return []link{{url, "This link works until " + until + " UTC"}}, err
+}

@@ -1,0 +1,67 @@
+package body
+
+import (
+	"fmt"
+	"time"
+)
+
+// arm sees to it that what is in the buffer leaves in time.
+func (b *Writer) arm() error {
+	switch {
+	case b.check() != nil:
+		return b.err
+	case b.FlushInterval < 0:
+		b.err = b.push()
+		return b.err
+	case b.FlushInterval == 0:
+		b.armed.Store(true) // so that no write comes here again
+	case b.armed.Load():
+	case b.timer == nil:
+		b.armed.Store(true)
+		b.timer = time.AfterFunc(b.FlushInterval, b.tick)
+	default:
+		b.armed.Store(true)
+		b.timer.Reset(b.FlushInterval)
+	}
+	return nil
+}
+
+// tick is called when content has waited for the flush interval.
+func (b *Writer) tick() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.armed.Store(false) // before filled is loaded: see added
+	if b.check() != nil {
+		return
+	}
+	defer func() {
+		// In this goroutine, a panic in a ResponseWriter of somebody else's
+		// would end the program.
+		if v := recover(); v != nil {
+			b.err = fmt.Errorf("panic in the ResponseWriter: %v", v)
+		}
+	}()
+	b.err = b.push()
+}
+
+// empty sends what is in the buffer, all but a byte that has to wait.
+func (b *Writer) empty() error {
+	end := int(b.filled.Load())
+	if b.held {
+		end--
+	}
+	if end <= b.out {
+		return nil
+	}
+	err := b.send(b.buf[b.out:end])
+	b.out = end
+	return err
+}
+
+// push is empty, and on through whatever the ResponseWriter buffers itself.
+func (b *Writer) push() error {
+	if err := b.empty(); err != nil || !b.started {
+		return err
+	}
+	return b.sender.flush()
+}

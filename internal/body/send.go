@@ -1,0 +1,168 @@
+package body
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// sender passes bytes on to the client, and remembers why it cannot any more.
+type sender struct {
+	// Response is where to.
+	Response http.ResponseWriter
+	// Context ends it all once it is done.
+	Context context.Context
+	// SendHead sends what goes ahead of the first byte. length is that of all of
+	// the body if it is known by now, else -1.
+	SendHead func(length int64)
+	// WriteTimeout is how long the client may take for each piece; 0: for ever.
+	WriteTimeout time.Duration
+
+	started bool  // the head was sent
+	sent    int64 // bytes that Response took
+	err     error // why no more is taken
+}
+
+// errWriterPanic is what err is while the ResponseWriter is at work. It stays if
+// that panics and the producer recovers: nobody knows how much was sent, and it
+// must not be sent again.
+var errWriterPanic = errors.New("the ResponseWriter panicked")
+
+var errTooShort = errors.New("the content is shorter than its declared size")
+
+// check reports why no more is taken. A producer whose client has left is to
+// stop even while nothing of it is sent.
+func (s *sender) check() error {
+	if s.err == nil {
+		s.err = s.Context.Err()
+	}
+	return s.err
+}
+
+// stretch is the most that is written at once under a WriteTimeout.
+const stretch = 256 << 10
+
+// send passes p on to the client, behind the head if that has not been sent. What
+// it returns is err from then on.
+func (s *sender) send(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	s.err = errWriterPanic
+	s.start(-1)
+	s.err = s.write(p)
+	return s.err
+}
+
+func (s *sender) write(p []byte) error {
+	for len(p) > 0 {
+		piece := p
+		if s.WriteTimeout > 0 {
+			piece = p[:min(len(p), stretch)]
+		}
+		s.extendDeadline()
+		n, err := s.Response.Write(piece)
+		s.sent += int64(n)
+		if err != nil {
+			return &WriteError{err}
+		}
+		if n != len(piece) {
+			return &WriteError{io.ErrShortWrite}
+		}
+		p = p[n:]
+	}
+	s.liftDeadline()
+	return nil
+}
+
+// start sends the head, once.
+func (s *sender) start(length int64) {
+	if !s.started {
+		s.started = true
+		s.SendHead(length)
+	}
+}
+
+// copyFrom passes the next n bytes of src on by way of rf, which is Response.
+func (s *sender) copyFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
+	s.start(-1)
+	for n > 0 && s.err == nil {
+		piece := n
+		if s.WriteTimeout > 0 {
+			piece = min(n, stretch)
+		}
+		s.extendDeadline()
+		s.err = errWriterPanic
+		var sent int64
+		sent, s.err = rf.ReadFrom(io.LimitReader(src, piece))
+		s.sent += sent
+		n -= sent
+		switch {
+		case s.err != nil:
+			s.err = sideOf(s.err)
+		case sent < piece:
+			s.err = fmt.Errorf("%w: %d bytes of it are missing", errTooShort, n)
+		}
+	}
+	s.liftDeadline()
+	return s.err
+}
+
+// flush sends on what Response has buffered itself. If it cannot, that leaves when
+// it thinks fit.
+func (s *sender) flush() error {
+	s.extendDeadline()
+	s.err = errWriterPanic
+	err := http.NewResponseController(s.Response).Flush()
+	s.err = nil
+	s.liftDeadline()
+	if err == nil || errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	s.err = &WriteError{err}
+	return s.err
+}
+
+// extendDeadline gives the client its time for the next piece.
+func (s *sender) extendDeadline() {
+	if s.WriteTimeout > 0 {
+		s.setDeadline(time.Now().Add(s.WriteTimeout))
+	}
+}
+
+// liftDeadline takes the deadline away while the producer is at work: one that
+// passes then resets a stream of HTTP/2, although the client did nothing wrong.
+func (s *sender) liftDeadline() {
+	if s.WriteTimeout > 0 {
+		s.setDeadline(time.Time{})
+	}
+}
+
+func (s *sender) setDeadline(deadline time.Time) {
+	err := http.NewResponseController(s.Response).SetWriteDeadline(deadline)
+	if errors.Is(err, http.ErrNotSupported) { // any other error is that of a client that has left
+		s.WriteTimeout = 0
+		slog.WarnContext(s.Context, "downloadview: the write deadline cannot be moved, WriteTimeout has no effect", "err", err)
+	}
+}
+
+// WriteError is an error of the http.ResponseWriter: the client's side, not the
+// producer's.
+type WriteError struct{ err error }
+
+func (e *WriteError) Error() string { return e.err.Error() }
+func (e *WriteError) Unwrap() error { return e.err }
+
+// sideOf makes an error of a copy a WriteError, unless it is that of a file.
+func sideOf(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return err
+	}
+	return &WriteError{err}
+}

@@ -1,0 +1,27 @@
+// Package rfc9110 has the rules of RFC 9110, HTTP Semantics, that decide what a
+// request for a file comes to. They are functions of strings, numbers and times:
+// nothing here reads, writes, or knows what a request is.
+//
+//	ranges.go         §14, ranges of bytes
+//	preconditions.go  §13, in the order of §13.2.2
+//	entitytag.go      §8.8.3, entity tags and lists of them
+//	date.go           §5.6.7, dates
+//	field.go          §5.3, the lines of a field
+package rfc9110
+
+import "strings"
+
+// Field returns the value of a field with these lines, and whether there is one.
+// Repeated lines are one list (§5.3). A field without content counts as absent, as
+// it does in net/http.
+func Field(lines []string) (string, bool) {
+	if len(lines) == 0 {
+		return "", false
+	}
+	value := lines[0]
+	if len(lines) > 1 {
+		value = strings.Join(lines, ", ")
+	}
+	value = strings.Trim(value, " \t")
+	return value, value != ""
+}

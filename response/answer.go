@@ -1,0 +1,252 @@
+package response
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
+)
+
+// answer is what becomes of one request.
+type answer struct {
+	w           http.ResponseWriter
+	r           *http.Request
+	opts        *Options
+	handleError func(w http.ResponseWriter, r *http.Request, err error)
+
+	rep     representation
+	src     source
+	head    head
+	body    body.Writer
+	outcome Outcome
+	ended   bool // it is known how: no panic of others is passing
+	broken  bool // by breaking off
+}
+
+// begin prepares the answer to r.
+func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
+	a.w, a.r = w, r
+	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
+	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
+	a.body.WriteTimeout = a.opts.WriteTimeout
+	a.body.LiftDeadline() // the server's would run while the file is prepared
+}
+
+const defaultFlushInterval = 100 * time.Millisecond
+
+// serve answers, in the order of RFC 9110 §13.2 and §14.2. An error is for fail.
+func (a *answer) serve() error {
+	if err := a.rep.describe(a.r.Context(), a.opts, a.w.Header()); err != nil {
+		return err
+	}
+	get := a.r.Method == http.MethodGet
+	// Conditions are for answers that would be a success (§13.2.1).
+	if get && a.rep.redirectURL != "" {
+		redirect(a.w, a.r, a.rep.redirectURL)
+		a.conclude(http.StatusFound)
+		return nil
+	}
+	if get || a.r.Method == http.MethodHead {
+		if a.intercepted() {
+			return nil
+		}
+		if status := answerConditions(a.w, a.r, a.r.Header, &a.rep); status != 0 {
+			a.conclude(status)
+			return nil
+		}
+	}
+	a.src.init(&a.rep)
+	a.rep.acceptRanges = a.acceptsRanges()
+	// Ranges are for GET alone (§14.2).
+	if value, ok := rfc9110.Field(a.r.Header["Range"]); ok && get && a.rep.acceptRanges && a.rangeApplies() {
+		switch ranges, ok := rfc9110.ParseRange(value, a.rep.size); {
+		case !ok: // ignored
+		case len(ranges) == 0:
+			refuseRange(a.w, a.r, a.rep.size)
+			a.conclude(http.StatusRequestedRangeNotSatisfiable)
+			return nil
+		case len(ranges) == 1:
+			return a.sendPart(ranges[0])
+		case a.rep.encoding == "" && a.src.canSend(ranges):
+			return a.sendParts(ranges)
+			// Else ignored: a body of several is not in the coding of the file.
+		}
+	}
+	return a.sendAll()
+}
+
+// conclude notes the status of an answer without content.
+func (a *answer) conclude(status int) {
+	a.outcome.Status = status
+	if a.outcome.Complete = status < 400; !a.outcome.Complete {
+		a.outcome.Err = fmt.Errorf("response: %s", http.StatusText(status))
+	}
+}
+
+// intercepted offers the request to the interceptors of its context.
+func (a *answer) intercepted() bool {
+	link := interceptorsOf(a.r.Context())
+	if link == nil {
+		return false
+	}
+	w := &statusWriter{ResponseWriter: a.w}
+	for ; link != nil; link = link.outer {
+		rep := newRepresentation(&a.rep)
+		switch {
+		case !link.intercept(w, a.r, rep):
+			continue
+		case rep.status != 0:
+			a.conclude(rep.status)
+		default:
+			a.outcome.Status, a.outcome.HandedOver = w.code, true
+		}
+		return true
+	}
+	return false
+}
+
+// acceptsRanges reports whether parts of the content are to be had.
+func (a *answer) acceptsRanges() bool {
+	switch {
+	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
+		return false
+	case a.src.access == sequential:
+		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges
+	}
+	return true
+}
+
+// rangeApplies reports whether If-Range allows the Range beside it.
+func (a *answer) rangeApplies() bool {
+	validator, ok := rfc9110.Field(a.r.Header["If-Range"])
+	return !ok || rfc9110.RangeApplies(validator, a.rep.etag, a.rep.modTime)
+}
+
+// sendAll sends a 200.
+func (a *answer) sendAll() error {
+	a.setHead(http.StatusOK, a.rep.contentType)
+	if a.rep.size >= 0 && !a.rep.encoded {
+		a.head.setLength(a.rep.size)
+	} else {
+		// Framing is not the caller's to decide: only what is sent counts.
+		a.w.Header().Del("Content-Length")
+	}
+	if a.r.Method == http.MethodHead {
+		a.head.send(a.w)
+		a.outcome.Complete = true
+		return nil
+	}
+	return a.end(a.src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
+}
+
+// sendPart sends a 206 with one range.
+func (a *answer) sendPart(part rfc9110.Range) error {
+	a.setHead(http.StatusPartialContent, a.rep.contentType)
+	a.head.set("Content-Range", part.ContentRange(a.rep.size))
+	a.head.setLength(part.Length)
+	return a.end(a.src.send(&a.body, part))
+}
+
+// sendParts sends a 206 with several ranges.
+func (a *answer) sendParts(ranges []rfc9110.Range) error {
+	m := newMultipart(ranges, a.rep.size, a.rep.contentType)
+	a.setHead(http.StatusPartialContent, m.contentType())
+	a.head.setLength(m.length)
+	return a.end(m.send(&a.body, &a.src))
+}
+
+// setHead prepares the head of an answer with content, or part of it.
+func (a *answer) setHead(status int, contentType string) {
+	a.head.status, a.outcome.Status = status, status
+	a.rep.fill(&a.head, a.w, a.r, contentType)
+}
+
+// sendHead sends the head, ahead of the first byte. If nothing else is known of
+// the length of the body, it may be now.
+func (a *answer) sendHead(length int64) {
+	if length >= 0 && a.rep.size < 0 && !a.rep.encoded {
+		a.head.setLength(length)
+	}
+	a.head.send(a.w)
+}
+
+// end ends an answer with content: well if err is nil.
+func (a *answer) end(err error) error {
+	if err == nil {
+		err = a.body.Finish()
+	}
+	if err == nil {
+		a.body.Close()
+		a.outcome.Complete = true
+	}
+	return err
+}
+
+// fail ends an answer that cannot be completed: with an error answer if nothing
+// was sent, else by breaking it off.
+func (a *answer) fail(err error) {
+	a.body.Close()
+	a.outcome.Err = err
+	if a.body.Started() {
+		slog.Log(a.r.Context(), severity(a.r.Context(), err), "downloadview: download broken off",
+			"err", err, "method", a.r.Method, "path", a.r.URL.Path, "file", a.rep.name, "sent", a.body.Sent())
+		a.ended, a.broken = true, true
+		panic(http.ErrAbortHandler)
+	}
+	w := &statusWriter{ResponseWriter: a.w}
+	defer func() { a.ended = w.code != 0 }() // a panic of the hook gets no second answer
+	ClearHeader(a.w, a.r)
+	if a.handleError != nil {
+		a.handleError(w, a.r, err)
+	} else {
+		Error(w, a.r, err)
+	}
+	a.outcome.Status = cmp.Or(w.code, http.StatusOK) // what an answer of nothing is
+}
+
+// onPanic is deferred, and does something if there is a panic that is not the
+// answer's own: the client must not take what it has for a complete download.
+//
+// Before the first byte the answer is a 500, and the panic goes on. After it
+// the panic cannot, for a middleware that recovers it would return in good
+// order, which ends the body properly. So it is logged here, and goes on as
+// http.ErrAbortHandler, which is for this and which such middleware lets pass.
+func (a *answer) onPanic() {
+	if a.ended {
+		return
+	}
+	a.body.Close()
+	a.outcome.Err = errPanic
+	if !a.body.Started() {
+		a.outcome.Status = http.StatusInternalServerError
+		refuse(a.w, a.r, http.StatusInternalServerError)
+		// The panic may close the connection before the answer leaves it.
+		_ = http.NewResponseController(a.w).Flush()
+		return
+	}
+	if v := recover(); v != nil && v != http.ErrAbortHandler {
+		slog.ErrorContext(a.r.Context(), "downloadview: panic, download broken off",
+			"panic", v, "method", a.r.Method, "path", a.r.URL.Path, "file", a.rep.name, "sent", a.body.Sent(),
+			"stack", string(debug.Stack()))
+	}
+	a.broken = true
+	panic(http.ErrAbortHandler)
+}
+
+var errPanic = errors.New("a panic while the file was served")
+
+// leave is the last that is done: the connection is broken off, or the client
+// given time for what the server still has to send.
+func (a *answer) leave() {
+	if a.broken {
+		body.BreakOff(a.w)
+	} else {
+		a.body.ExtendDeadline()
+	}
+}

@@ -1,0 +1,144 @@
+package signing_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-downloadview/downloadview/signing"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // refusals are logged
+	goleak.VerifyTestMain(m)
+}
+
+// noon is when the tests take place.
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// key returns a key of 32 bytes that begins with first.
+func key(first byte) []byte {
+	key := make([]byte, 32)
+	for i := range key {
+		key[i] = first + byte(i)
+	}
+	return key
+}
+
+// newSigner returns a signer for which it is noon.
+func newSigner(t testing.TB, keys ...[]byte) *signing.Signer {
+	t.Helper()
+	if len(keys) == 0 {
+		keys = [][]byte{key(0)}
+	}
+	s, err := signing.NewSigner(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Now = func() time.Time { return noon }
+	return s
+}
+
+// sign returns a link to target that is good for an hour.
+func sign(t testing.TB, s *signing.Signer, target string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := s.Sign(u, noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link
+}
+
+// request returns what a server makes of a request line, or an error where it
+// would answer 400 by itself.
+func request(method, target string) (*http.Request, error) {
+	return http.ReadRequest(bufio.NewReader(strings.NewReader(method + " " + target + " HTTP/1.1\r\nHost: example.com\r\n\r\n")))
+}
+
+// verify asks s about a GET request.
+func verify(t testing.TB, s *signing.Signer, target string) error {
+	t.Helper()
+	r, err := request(http.MethodGet, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Verify(r)
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request line as it is, over a connection of its own. No client
+// changes it on the way.
+func ask(t *testing.T, addr net.Addr, target string) answer {
+	t.Helper()
+	conn, err := net.Dial(addr.Network(), addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n", target); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(body)}
+}
+
+// logBook is what was logged.
+type logBook struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// captureLogs collects what slog.Default gets until the test ends, so that test
+// must not be parallel.
+func captureLogs(t *testing.T) *logBook {
+	logs, logger := &logBook{}, slog.Default()
+	out, flags := log.Writer(), log.Flags() // SetDefault takes these, too
+	slog.SetDefault(slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	t.Cleanup(func() {
+		slog.SetDefault(logger)
+		log.SetOutput(out)
+		log.SetFlags(flags)
+	})
+	return logs
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}

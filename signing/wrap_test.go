@@ -1,0 +1,306 @@
+package signing_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/go-downloadview/downloadview/downloadtest"
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/signing"
+	"github.com/go-downloadview/downloadview/views"
+	"github.com/google/go-cmp/cmp"
+)
+
+// answerOf is what h answers to a request with the given header fields, names and
+// values in turn.
+func answerOf(t *testing.T, h http.Handler, method, target string, fields ...string) answer {
+	t.Helper()
+	r, err := request(method, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(fields); i += 2 {
+		r.Header.Set(fields[i], fields[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
+}
+
+// poemView serves a text that is in memory, and fails where the path says so.
+type poemView struct{ views.VirtualDownloadView }
+
+func (poemView) GetFile(r *http.Request) (fs.File, error) {
+	switch r.URL.Path {
+	case "/missing":
+		return nil, fs.ErrNotExist
+	case "/broken":
+		return nil, errors.New("the database has gone")
+	case "/late":
+		return files.NewVirtualFile(files.NewWriterIO(func(io.Writer) error { return errors.New("the disk has gone") }), "late.txt"), nil
+	}
+	file := files.NewContentFile("Roses are red.\n", "poem.txt")
+	file.ETag = `"v1"`
+	return file, nil
+}
+
+func TestWrap(t *testing.T) {
+	s := newSigner(t)
+	poem := s.Wrap(views.AsView(poemView{}))
+	for _, tt := range []struct {
+		reason, method, path string
+		fields               []string
+		status               int
+		cacheControl         string
+		body                 string
+	}{
+		{"the file", "GET", "/poem", nil, 200, "private, max-age=3600", "Roses are red.\n"},
+		{"HEAD with the link of a GET", "HEAD", "/poem", nil, 200, "private, max-age=3600", ""},
+		{"a range", "GET", "/poem", []string{"Range", "bytes=6-8"}, 206, "private, max-age=3600", "are"},
+		{"not modified", "GET", "/poem", []string{"If-None-Match", `"v1"`}, 304, "private, max-age=3600", ""},
+		{"an error of the view", "GET", "/missing", nil, 404, "no-store", "Not Found\n"},
+		{"another", "GET", "/broken", nil, 500, "no-store", "Internal Server Error\n"},
+		{"an error of the file", "GET", "/late", nil, 500, "no-store", "Internal Server Error\n"},
+		{"no such range", "GET", "/poem", []string{"Range", "bytes=99-"}, 416, "no-store", "Requested Range Not Satisfiable\n"},
+		{"a precondition failed", "GET", "/poem", []string{"If-Match", `"v2"`}, 412, "no-store", "Precondition Failed\n"},
+	} {
+		got := answerOf(t, poem, tt.method, sign(t, s, tt.path).String(), tt.fields...)
+		if got.status != tt.status || got.body != tt.body {
+			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.status, got.body, tt.status, tt.body)
+		}
+		want := http.Header{"Cache-Control": {tt.cacheControl}, "Referrer-Policy": {"no-referrer"}}
+		have := http.Header{"Cache-Control": got.header["Cache-Control"], "Referrer-Policy": got.header["Referrer-Policy"]}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s: header (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+}
+
+func TestWrapRefuses(t *testing.T) {
+	s := newSigner(t)
+	// What was set for a file does not go with a refusal.
+	h := setting(s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })),
+		"Cache-Control", "public, max-age=60", "CDN-Cache-Control", "max-age=60", "Expires", "tomorrow",
+		"ETag", `"v1"`, "Content-Disposition", "attachment", "X-Request-Id", "7")
+	link, err := s.Sign(&url.URL{Path: "/poem"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		reason, method, target string
+		status                 int
+		allow                  []string
+	}{
+		{"not signed", "GET", "/poem", 403, nil},
+		{"changed", "GET", strings.Replace(link.String(), "poem", "diary", 1), 403, nil},
+		{"expired", "GET", link.String(), 410, nil},
+		{"expired, HEAD", "HEAD", link.String(), 410, nil},
+		{"another method", "POST", sign(t, s, "/poem").String(), 405, []string{"GET, HEAD"}},
+	} {
+		got := answerOf(t, h, tt.method, tt.target)
+		text := http.StatusText(tt.status) + "\n"
+		if got.status != tt.status || got.body != text {
+			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.status, got.body, tt.status, text)
+		}
+		want := http.Header{
+			"Cache-Control": {"no-store"}, "Content-Length": {strconv.Itoa(len(text))}, "Content-Type": {"text/plain; charset=utf-8"},
+			"X-Content-Type-Options": {"nosniff"}, "X-Request-Id": {"7"},
+		}
+		if tt.allow != nil {
+			want["Allow"] = tt.allow
+		}
+		if diff := cmp.Diff(want, got.header); diff != "" {
+			t.Errorf("%s: header (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+}
+
+// setting sets header fields, names and values in turn, before h is called.
+func setting(h http.Handler, fields ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for i := 0; i < len(fields); i += 2 {
+			w.Header().Set(fields[i], fields[i+1])
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func TestWrapLeavesWhatIsSet(t *testing.T) {
+	s := newSigner(t)
+	link := sign(t, s, "/poem").String()
+	h := setting(s.Wrap(views.AsView(poemView{})), "Cache-Control", "no-cache", "Referrer-Policy", "same-origin")
+	got := answerOf(t, h, "GET", link)
+	if got.header.Get("Cache-Control") != "no-cache" || got.header.Get("Referrer-Policy") != "same-origin" {
+		t.Errorf("%v", got.header)
+	}
+	// Nor does it put anything before the writer, which would cost sendfile(2).
+	w := httptest.NewRecorder()
+	s.Wrap(http.HandlerFunc(func(inner http.ResponseWriter, _ *http.Request) {
+		if inner != http.ResponseWriter(w) {
+			t.Errorf("the handler was given a %T", inner)
+		}
+	})).ServeHTTP(w, httptest.NewRequest("GET", link, nil))
+}
+
+func TestMaxAgeIsWhatRemains(t *testing.T) {
+	s := newSigner(t)
+	link := sign(t, s, "/poem").String() // good for an hour
+	for _, tt := range []struct {
+		after time.Duration
+		want  string
+	}{
+		{0, "private, max-age=3600"},
+		{1, "private, max-age=3599"}, // not a moment longer
+		{time.Second, "private, max-age=3599"},
+		{time.Hour - time.Second, "private, max-age=1"},
+		{time.Hour - 1, "private, max-age=0"},
+	} {
+		s.Now = func() time.Time { return noon.Add(tt.after) }
+		if got := answerOf(t, s.Wrap(views.AsView(poemView{})), "GET", link).header.Get("Cache-Control"); got != tt.want {
+			t.Errorf("after %v: %q, want %q", tt.after, got, tt.want)
+		}
+	}
+}
+
+// A download that has begun goes on when its link expires; a resume of it is
+// refused.
+func TestARunningDownloadOutlivesItsLink(t *testing.T) {
+	s := newSigner(t)
+	moments := make(chan time.Time, 1)
+	moments <- noon
+	s.Now = func() time.Time { now := <-moments; moments <- now; return now }
+	link := sign(t, s, "/halves").String()
+	expired := make(chan struct{})
+	srv := httptest.NewServer(s.Wrap(views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) {
+		return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
+			if yield("one half, ") {
+				<-expired
+				yield("the other half")
+			}
+		}), "halves.txt"), nil
+	}))))
+	defer srv.Close()
+	resp, err := srv.Client().Get(srv.URL + link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	<-moments
+	moments <- noon.Add(2 * time.Hour)
+	close(expired)
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "one half, the other half" {
+		t.Errorf("got %q, %v", body, err)
+	}
+	if got := ask(t, srv.Listener.Addr(), link); got.status != http.StatusGone {
+		t.Errorf("a resume: %d, want 410", got.status)
+	}
+}
+
+// Signatures are as good as passwords while they last: none is in the log,
+// whatever goes wrong.
+func TestNoSignatureInTheLog(t *testing.T) {
+	logs := captureLogs(t)
+	s := newSigner(t)
+	inside := views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) { // Verify in GetFile
+		if err := s.Verify(r); err != nil {
+			return nil, err
+		}
+		return poemView{}.GetFile(r)
+	}))
+	panicking := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
+	signatures := 0
+	for _, h := range []http.Handler{s.Wrap(views.AsView(poemView{})), inside, s.Wrap(panicking)} {
+		srv := httptest.NewUnstartedServer(h)
+		srv.Config.ErrorLog = log.New(logs, "", 0)
+		srv.Start()
+		for _, path := range []string{"/poem", "/missing", "/broken", "/late"} {
+			link := sign(t, s, path)
+			link.Scheme, link.Host = "http", srv.Listener.Addr().String()
+			expired, err := s.Sign(&url.URL{Path: path}, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			targets := []string{link.String(), srv.URL + expired.String(), link.String() + "&added=1", link.String() + ";", link.String() + "&%zz"}
+			for _, target := range targets {
+				for _, method := range []string{"GET", "HEAD", "POST"} {
+					r, err := http.NewRequest(method, target, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if resp, err := srv.Client().Do(r); err == nil { // the panic is a broken connection
+						_, _ = io.Copy(io.Discard, resp.Body)
+						resp.Body.Close()
+					}
+				}
+			}
+			for _, u := range []*url.URL{link, expired} {
+				signatures++
+				if signature := u.Query().Get("signature"); strings.Contains(logs.String(), signature[:10]) {
+					t.Errorf("the signature of %s is in the log", path)
+				}
+			}
+		}
+		srv.Close()
+	}
+	got := logs.String()
+	for _, want := range []string{"path=/poem", "the link has expired", "is not that of the URL", "a bug"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the log has no %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "signature=") || strings.Contains(got, "expires=") || signatures == 0 {
+		t.Errorf("the log has queries of links in it:\n%s", got)
+	}
+}
+
+// Verify in GetFile comes to the same status codes.
+func TestVerifyInGetFile(t *testing.T) {
+	s := newSigner(t)
+	view := views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) {
+		if err := s.Verify(r); err != nil {
+			return nil, err
+		}
+		return poemView{}.GetFile(r)
+	}))
+	expired, err := s.Sign(&url.URL{Path: "/poem"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]int{"/poem": 403, expired.String(): 410, sign(t, s, "/poem").String(): 200} {
+		got := answerOf(t, view, "GET", target)
+		if got.status != want || want != 200 && got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v, want %d", target, got.status, got.header, want)
+		}
+	}
+}
+
+// A view behind Wrap is as good a download as it is without.
+func TestConformance(t *testing.T) {
+	s := newSigner(t)
+	s.Now = nil
+	link, err := s.Sign(&url.URL{Path: "/private/poem.txt", RawQuery: "user=7"}, time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	storage := fstest.MapFS{"poem.txt": {Data: []byte(strings.Repeat("Roses are red.\n", 99)), ModTime: noon}}
+	downloadtest.TestView(t, views.StorageDownloadView{Storage: storage},
+		downloadtest.At("/private/{path...}", link.String()), downloadtest.Through(s.Wrap))
+}
+
+// The errors of the package have the status that package response looks for.
+func TestStatusOfErrors(t *testing.T) {
+	if got := response.Status(signing.ErrExpired); got != http.StatusGone {
+		t.Errorf("ErrExpired comes to %d, want %d", got, http.StatusGone)
+	}
+}

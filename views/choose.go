@@ -1,0 +1,73 @@
+package views
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+)
+
+// choosePath returns the path of the file that r asks for: that of choose, if
+// there is one, else the router's, else fixed. It is refused if ".." is in it, or
+// if the client has named it and allow, nil for [isVisible], says no.
+func choosePath(r *http.Request, choose func(*http.Request) (string, error), fixed string, allow func(string) bool) (string, error) {
+	var name string
+	var err error
+	byClient := true // not the program's own word
+	if choose != nil {
+		name, err = choose(r)
+		byClient = isNamed(r, name)
+	} else if name, err = routedPath(r); name == "" && err == nil {
+		name, byClient = fixed, false
+	}
+	if allow == nil {
+		allow = isVisible
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case name == "" && choose == nil:
+		return "", fmt.Errorf(`the router gave neither "path" nor "*" (its pattern is %q), and the view has neither Path nor FixedPath: %w`,
+			r.Pattern, fs.ErrNotExist)
+	case slices.Contains(elements(name), ".."):
+		return "", fmt.Errorf("%q has .. in it: %w", name, fs.ErrNotExist)
+	case byClient && !allow(path.Clean(name)):
+		return "", fmt.Errorf("the view's Allow does not let %q be served: %w", name, fs.ErrNotExist)
+	}
+	return name, nil
+}
+
+// routedPath returns the router's parameter "path", else what its wildcard "*"
+// stands for, else "".
+func routedPath(r *http.Request) (string, error) {
+	name, err := PathParam(r, "path")
+	if name == "" && err == nil {
+		name, err = PathParam(r, "*")
+	}
+	return name, err
+}
+
+// elements cuts a path at each slash, and at each backslash, which is one where
+// the system is Windows.
+func elements(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
+}
+
+// isVisible is the default of Allow.
+func isVisible(name string) bool {
+	return !slices.ContainsFunc(elements(name), func(element string) bool {
+		return element[0] == '.' && element != ".well-known"
+	})
+}
+
+// isNamed reports whether the client has named the file, be it in part: whether
+// an element of its path stands in the URL. In doubt it has.
+func isNamed(r *http.Request, name string) bool {
+	sent, err := url.QueryUnescape(r.RequestURI)
+	return err != nil || slices.ContainsFunc(elements(name), func(element string) bool {
+		return strings.Contains(sent, element) || strings.Contains(r.URL.Path, element)
+	})
+}
