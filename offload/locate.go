@@ -92,16 +92,22 @@ func pathOf(f *os.File) (string, error) {
 	return name, nil
 }
 
-// below returns the rest of name, slash-separated, if it is in the rule's Dir.
+// below returns the rest of name, slash-separated, if it is in the rule's Dir. There
+// are no links in name, and so none in a Dir that it begins with: only another has
+// to be looked at.
 func (r *rule) below(name string) (string, bool) {
 	if r.Dir == "" || name == "" {
 		return "", false
+	}
+	name = filepath.ToSlash(name)
+	if rel, ok := strings.CutPrefix(name, slashed(r.Dir)); ok {
+		return rel, true
 	}
 	dir, err := filepath.EvalSymlinks(r.Dir)
 	if err != nil {
 		return "", false // no file can be in it
 	}
-	return strings.CutPrefix(filepath.ToSlash(name), slashed(dir))
+	return strings.CutPrefix(name, slashed(dir))
 }
 
 // urlOf returns the URL of the file; it is empty if there is none.
