@@ -25,10 +25,10 @@ type Front struct {
 	program func() (string, error)
 	copied  bool // it is where only the user can run it
 	// listen is what the configuration has for the address to listen on, and
-	// how that is written.
+	// listenOn what takes its place, with ADDRESS for the test's.
 	listen, listenOn string
-	// main is the configuration around it, which packages bring with them; %s
-	// stands for the server's own directory. Empty: config is all there is.
+	// main is the configuration around it, which packages bring with them, with
+	// HOME for the server's own directory. Empty: config is all there is.
 	main string
 	args func(dir string) []string
 }
@@ -55,10 +55,10 @@ func direct(dir string) offload.Rule { return offload.Rule{Dir: dir} }
 
 var nginx = Front{
 	Kind: offload.NGINX, Rule: located, config: "nginx.conf", program: installed("nginx"),
-	listen: "listen 80;", listenOn: "listen %s;",
+	listen: "listen 80;", listenOn: "listen ADDRESS;",
 	// gzip as Debian has it, and more of it.
 	main: `daemon off;
-pid %[1]s/pid;
+pid HOME/pid;
 error_log stderr;
 events {}
 http {
@@ -67,12 +67,12 @@ http {
 	gzip on;
 	gzip_types *;
 	gzip_min_length 1;
-	client_body_temp_path %[1]s/body;
-	proxy_temp_path %[1]s/proxy;
-	fastcgi_temp_path %[1]s/fastcgi;
-	uwsgi_temp_path %[1]s/uwsgi;
-	scgi_temp_path %[1]s/scgi;
-	include %[1]s/site;
+	client_body_temp_path HOME/body;
+	proxy_temp_path HOME/proxy;
+	fastcgi_temp_path HOME/fastcgi;
+	uwsgi_temp_path HOME/uwsgi;
+	scgi_temp_path HOME/scgi;
+	include HOME/site;
 }
 `,
 	args: func(dir string) []string { return []string{"-p", dir, "-e", "stderr", "-c", dir + "/main"} },
@@ -80,15 +80,15 @@ http {
 
 var apacheRaw = Front{
 	Kind: offload.ApacheRaw, Rule: direct, config: "apache.conf", program: installed("apache2"),
-	listen: "<VirtualHost *:80>", listenOn: "Listen %[1]s\n<VirtualHost %[1]s>",
+	listen: "<VirtualHost *:80>", listenOn: "Listen ADDRESS\n<VirtualHost ADDRESS>",
 	main: modules("mpm_event", "authz_core", "env", "filter", "deflate", "headers", "proxy", "proxy_http", "xsendfile") + `
-ServerRoot %[1]s
+ServerRoot HOME
 ServerName localhost
-PidFile %[1]s/pid
-Mutex file:%[1]s
+PidFile HOME/pid
+Mutex file:HOME
 ErrorLog /dev/stderr
 AddOutputFilterByType DEFLATE text/plain application/octet-stream
-Include %[1]s/site
+Include HOME/site
 `,
 	args: func(dir string) []string { return []string{"-f", dir + "/main", "-k", "start", "-DFOREGROUND"} },
 }
@@ -105,19 +105,19 @@ func modules(names ...string) string {
 var lighttpd = Front{
 	Kind: offload.Lighttpd, Rule: direct, config: "lighttpd.conf", program: installed("lighttpd"),
 	main: `server.bind = "127.0.0.1"
-server.port = %[2]s
-server.document-root = "%[1]s"
-server.upload-dirs = ( "%[1]s" )
+server.port = PORT
+server.document-root = "HOME"
+server.upload-dirs = ( "HOME" )
 server.modules = ( "mod_access" )
 url.access-deny = ( "~", ".inc" )
-include "%[1]s/site"
+include "HOME/site"
 `,
 	args: func(dir string) []string { return []string{"-D", "-f", dir + "/main"} },
 }
 
 var caddy = Front{
 	Kind: offload.Caddy, Rule: located, config: "Caddyfile", program: newCaddy, copied: true,
-	listen: "downloads.example {", listenOn: "{\n\tadmin off\n\tauto_https off\n}\nhttp://%s {",
+	listen: "downloads.example {", listenOn: "{\n\tadmin off\n\tauto_https off\n}\nhttp://ADDRESS {",
 	args: func(dir string) []string { return []string{"run", "--adapter", "caddyfile", "--config", dir + "/main"} },
 }
 
@@ -209,7 +209,7 @@ func (f Front) Configuration(t testing.TB, upstream, dir, address string) string
 		if strings.Count(config, f.listen) != 1 {
 			t.Fatalf("%s has not one %q", f.config, f.listen)
 		}
-		config = strings.ReplaceAll(config, f.listen, fmt.Sprintf(f.listenOn, address))
+		config = strings.ReplaceAll(config, f.listen, strings.ReplaceAll(f.listenOn, "ADDRESS", address))
 	}
 	return config
 }

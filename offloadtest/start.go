@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func (f Front) StartWith(t testing.TB, configuration func(address string) string
 	main := configuration(address)
 	if f.main != "" {
 		write(t, filepath.Join(own, "site"), main)
-		main = fmt.Sprintf(f.main+"%.0[2]s", own, port) // not all have use for a port
+		main = strings.NewReplacer("HOME", own, "PORT", port).Replace(f.main)
 	}
 	write(t, filepath.Join(own, "main"), main)
 	run(t, address, program, f.args(own), own)
