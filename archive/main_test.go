@@ -211,3 +211,5 @@ func ask(h http.Handler, method string, header ...string) *http.Response {
 	h.ServeHTTP(w, r)
 	return w.Result()
 }
+
+func sumOf(content []byte) uint32 { return crc32.ChecksumIEEE(content) }
