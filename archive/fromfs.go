@@ -34,13 +34,16 @@ type crcKnower interface {
 //
 // The names are those of fsys, and may be some that [NewZip] refuses.
 func FromFS(fsys fs.FS, root string) ([]Entry, error) {
+	if !fs.ValidPath(root) {
+		return nil, fmt.Errorf("archive: FromFS: %w", &fs.PathError{Op: "open", Path: root, Err: fs.ErrInvalid})
+	}
 	var entries []Entry
 	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case name == root && !d.IsDir():
-			return &fs.PathError{Op: "archive", Path: root, Err: errors.New("not a directory")}
+			return &fs.PathError{Op: "open", Path: root, Err: errors.New("not a directory")}
 		case name == root || !d.IsDir() && !d.Type().IsRegular():
 			return nil
 		}
