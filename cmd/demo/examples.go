@@ -130,6 +130,15 @@ func newExamples(s *stores) []example {
 			List:    func(ctx context.Context) ([]link, error) { return listLibrary(ctx, s.library) },
 		},
 		{
+			ID:    "archive",
+			Title: "A zip that exists nowhere",
+			About: "The source of this demo and the hour of sound, as one file. Its length is known before a byte of it is made, and it resumes at any place.",
+			Path:  "/demo.zip",
+			View:  s.archive,
+			File:  "archive.go",
+			Curl:  "curl -I URL\ncurl -C - -O URL\naria2c -x8 URL",
+		},
+		{
 			ID:    "proxy",
 			Title: "A file from another server",
 			About: "It passes through and is not kept. Ranges and conditions are passed on to the other server, which sends no more than you ask for. Here the demo asks itself, for all of Unicode.",

@@ -12,6 +12,7 @@ type stores struct {
 	greetings *zip.Reader
 	library   *sql.DB
 	disk      *os.Root
+	archive   ArchiveDownloadView
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -24,11 +25,15 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, err
 	}
+	archive, err := NewArchiveDownloadView()
+	if err != nil {
+		return nil, errors.Join(err, library.Close())
+	}
 	disk, err := newDisk()
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk}, nil
+	return &stores{greetings, library, disk, archive}, nil
 }
 
 // Close leaves nothing behind.
