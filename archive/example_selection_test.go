@@ -95,7 +95,7 @@ func Example_selection() {
 	// Output:
 	// mallory 403
 	// alice 200
-	// 278 bytes
+	// 288 bytes
 	// 2025/Sea (1).jpg
 	// 2025/Sea (2).jpg
 }
