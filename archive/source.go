@@ -18,7 +18,8 @@ type source struct {
 	record *record
 	ctx    context.Context // nil: none
 	file   fs.File
-	info   fs.FileInfo // when it was opened
+	bottom fs.File     // below all wrappers, which do not see it change
+	before fs.FileInfo // of the bottom, when it was opened
 
 	pos   int64  // of the next byte that is read
 	whole bool   // all before pos was read
@@ -28,17 +29,25 @@ type source struct {
 // describe looks at what was opened.
 func (s *source) describe() error {
 	info, err := s.file.Stat()
-	if err != nil {
-		return err
-	}
-	s.info = info
 	switch {
+	case err != nil:
+		return err
 	case info.IsDir():
 		return errors.New("it is a directory")
 	case s.record.size >= 0 && info.Mode().IsRegular() && info.Size() >= 0 && info.Size() != s.record.size:
 		return fmt.Errorf("it has %d bytes, not %d as declared", info.Size(), s.record.size)
 	}
-	return nil
+	s.bottom, s.before = s.file, info
+	for {
+		w, ok := s.bottom.(files.Unwrapper)
+		if !ok {
+			return nil
+		}
+		s.bottom = w.Unwrap()
+		if s.before, err = s.bottom.Stat(); err != nil {
+			return err
+		}
+	}
 }
 
 // read reads from pos on, and no further than the size. The error is [io.EOF] with
@@ -89,11 +98,11 @@ func (s *source) finish(ended bool) error {
 			return err
 		}
 	}
-	now, err := s.file.Stat()
+	now, err := s.bottom.Stat()
 	if err != nil {
 		return err
 	}
-	if s.info.Mode().IsRegular() && (now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime())) {
+	if was := s.before; was.Mode().IsRegular() && (now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime())) {
 		return errors.New("it changed while it was read")
 	}
 	r := s.record
