@@ -77,6 +77,6 @@ func ExampleEntryError() {
 	var refused *archive.EntryError
 	fmt.Println(errors.As(err, &refused), refused.Name)
 	// Output:
-	// archive: entry "../secret.txt": the name has an element that is empty, . or ..
+	// archive: entry "../secret.txt": the name has an element that is "", "." or ".."
 	// true ../secret.txt
 }

@@ -61,7 +61,7 @@ func nameFault(name string) error {
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("the name has a control character")
 	case bare == ".", path.Clean(bare) != bare, bare == "..", strings.HasPrefix(bare, "../"):
-		return errors.New("the name has an element that is empty, . or ..")
+		return errors.New(`the name has an element that is "", "." or ".."`)
 	}
 	return nil
 }

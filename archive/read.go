@@ -182,7 +182,7 @@ func (z *Zip) openAnywhere(entry int) (*source, error) {
 	case err != nil:
 		return nil, err
 	case file == nil:
-		return nil, errors.New("Open returned neither a file nor an error")
+		return nil, errors.New("neither a file nor an error came from Open")
 	}
 	z.source = &source{index: entry, record: &z.records[entry], ctx: z.Context, file: file, whole: true}
 	return z.source, z.source.describe()

@@ -137,6 +137,7 @@ func newExamples(s *stores) []example {
 			View:  s.archive,
 			File:  "archive.go",
 			Curl:  "curl -I URL\ncurl -C - -O URL\naria2c -x8 URL",
+			List:  s.archive.list,
 		},
 		{
 			ID:    "proxy",
