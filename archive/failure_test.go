@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -191,6 +192,96 @@ func breaks(t *testing.T, entries []archive.Entry, ranges string) error {
 		}
 	}
 	return <-ended
+}
+
+// What fails in the middle of a range fails there, whatever way is taken to it.
+func TestFailuresOfRanges(t *testing.T) {
+	const size = 200_000
+	short := func(n int) *files.ContentFile { return files.NewContentFile(text(n), "bad") }
+	sized := func(file fs.File) fs.File {
+		d := files.NewDescribedFile(file)
+		d.Size = size
+		return d
+	}
+	for _, tt := range []struct {
+		reason string
+		open   func() (fs.File, error)
+		is     error
+	}{
+		{"does not open", func() (fs.File, error) { return nil, errBroken }, errBroken},
+		{"does not describe what is below", func() (fs.File, error) {
+			d := files.NewDescribedFile(nameless{short(size)})
+			return d, nil
+		}, errBroken},
+		{"fails on the way", func() (fs.File, error) { return fileOf(iotest.ErrReader(errBroken), size), nil }, errBroken},
+		{"ends on the way", func() (fs.File, error) { return fileOf(strings.NewReader("short"), size), nil }, io.ErrUnexpectedEOF},
+		{"is shorter, read at random", func() (fs.File, error) { return sized(short(100_500)), nil }, io.ErrUnexpectedEOF},
+		{"is too short, read at random", func() (fs.File, error) { return sized(short(10)), nil }, io.ErrUnexpectedEOF},
+		{"fails, read at random", func() (fs.File, error) { return &brokenAt{short(size)}, nil }, errBroken},
+		{"seeks to another place", func() (fs.File, error) { return &lost{short(size)}, nil }, nil},
+	} {
+		entries := []archive.Entry{{Name: "bad", Size: size, CRC32: sumOf(text(size)), Open: tt.open}}
+		start := int64(30 + len("bad"))
+		z := newZip(t, entries)
+		p := make([]byte, 1000)
+		_, err := z.ReadAt(p, start+100_000)
+		if tt.is == nil && (err != nil || !bytes.Equal(p, text(size)[100_000:101_000])) {
+			t.Errorf("%s: error %v, or other bytes", tt.reason, err)
+		}
+		var failed *archive.EntryError
+		if tt.is != nil && (!errors.Is(err, tt.is) || !errors.As(err, &failed) || failed.Name != "bad") {
+			t.Errorf("%s: error %v, want %v", tt.reason, err, tt.is)
+		}
+		if err := z.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// brokenAt fails at random.
+type brokenAt struct{ file fs.File }
+
+func (f *brokenAt) Stat() (fs.FileInfo, error)            { return f.file.Stat() }
+func (f *brokenAt) Read(p []byte) (int, error)            { return f.file.Read(p) }
+func (f *brokenAt) Close() error                          { return f.file.Close() }
+func (f *brokenAt) ReadAt(p []byte, _ int64) (int, error) { return len(p) / 2, errBroken }
+
+// lost seeks, but stays where it is.
+type lost struct{ file fs.File }
+
+func (f *lost) Stat() (fs.FileInfo, error)     { return f.file.Stat() }
+func (f *lost) Read(p []byte) (int, error)     { return f.file.Read(p) }
+func (f *lost) Close() error                   { return f.file.Close() }
+func (f *lost) Seek(int64, int) (int64, error) { return 0, nil }
+
+// Content of unknown size can fail, too, and has a CRC-32 if one is given.
+func TestFailuresOfUnknownSize(t *testing.T) {
+	for _, tt := range []struct {
+		reason string
+		open   func() (fs.File, error)
+		crc    uint32
+		is     error
+		says   string
+	}{
+		{"does not open", func() (fs.File, error) { return nil, errBroken }, 0, errBroken, ""},
+		{"fails midway", func() (fs.File, error) {
+			return fileOf(io.MultiReader(strings.NewReader("begun"), iotest.ErrReader(errBroken)), -1), nil
+		}, 0, errBroken, ""},
+		{"other bytes", func() (fs.File, error) { return fileOf(strings.NewReader("content"), -1), nil }, 7, nil, "CRC-32"},
+	} {
+		z := newZip(t, []archive.Entry{{Name: "bad", Size: -1, CRC32: tt.crc, Open: tt.open}})
+		if info, err := z.Stat(); err != nil || info.Size() != -1 || info.Mode() != fs.ModeIrregular|0o444 {
+			t.Errorf("%d bytes, %v, %v, want -1 and irregular", info.Size(), info.Mode(), err)
+		}
+		_, err := io.Copy(io.Discard, z)
+		var failed *archive.EntryError
+		if !errors.As(err, &failed) || tt.is != nil && !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: error %v, want %v %s", tt.reason, err, tt.is, tt.says)
+		}
+		if err := z.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // A CRC-32 that was hashed and then is another belongs to another content.

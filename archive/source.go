@@ -140,11 +140,12 @@ func (s *source) seek(off int64) bool {
 	if !ok || !isItsOwn(reflect.TypeOf(s.file), reflect.TypeFor[io.Seeker]()) {
 		return false
 	}
-	if at, err := seeker.Seek(off, io.SeekStart); err != nil || at != off {
+	at, err := seeker.Seek(off, io.SeekStart)
+	if err != nil {
 		return false
 	}
-	s.pos, s.whole, s.sum = off, off == 0, 0
-	return true
+	s.pos, s.whole, s.sum = at, at == 0, 0
+	return at == off
 }
 
 // skip reads on to off.
@@ -170,7 +171,7 @@ func (s *source) readAt(p []byte, off int64) (bool, error) {
 		return true, nil
 	case errors.Is(err, errors.ErrUnsupported):
 		return false, nil
-	case err == io.EOF:
+	case err == nil, err == io.EOF:
 		err = fmt.Errorf("it ends after %d bytes, of %d as declared: %w", off+int64(n), s.record.size, io.ErrUnexpectedEOF)
 	}
 	return true, err
