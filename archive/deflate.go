@@ -17,31 +17,23 @@ const (
 // blocksLength returns how long n bytes are, more than none, as stored blocks.
 func blocksLength(n int64) int64 { return n + blockHeader*((n+blockSize-1)/blockSize) }
 
-// A place in stored blocks is in the header of one of them or in the content.
-// header is what is left of the former; otherwise the place is offset bytes into
-// the content, and room bytes are left of the block.
-type place struct {
-	header       []byte
-	offset, room int64
+// placeInBlocks returns where byte off of stored blocks is: within the block whose
+// content begins at start, its header included.
+func placeInBlocks(off int64) (start, within int64) {
+	return off / (blockHeader + blockSize) * blockSize, off % (blockHeader + blockSize)
 }
 
-// placeInBlocks returns the place of byte off of size bytes in stored blocks.
-func placeInBlocks(off, size int64) place {
-	block, within := off/(blockHeader+blockSize), off%(blockHeader+blockSize)
-	start := block * blockSize
-	length := min(size-start, blockSize)
-	if within < blockHeader {
-		header := make([]byte, 0, blockHeader)
-		final := byte(0)
-		if start+length == size {
-			final = 1
-		}
-		header = append(header, final) // BFINAL, and BTYPE 00
-		header = le.AppendUint16(header, uint16(length))
-		header = le.AppendUint16(header, ^uint16(length))
-		return place{header: header[within:]}
+// appendBlockHeader appends the header of the block whose content begins at start,
+// of size bytes altogether: BFINAL, BTYPE 00, LEN and NLEN.
+func appendBlockHeader(b []byte, start, size int64) []byte {
+	length := uint16(min(size-start, blockSize))
+	final := byte(0)
+	if start+int64(length) == size {
+		final = 1
 	}
-	return place{offset: start + within - blockHeader, room: length - (within - blockHeader)}
+	b = append(b, final)
+	b = le.AppendUint16(b, length)
+	return le.AppendUint16(b, ^length)
 }
 
 // deflater compresses content of unknown size.

@@ -75,11 +75,13 @@ func (z *Zip) readContent(p []byte, off int64, exact bool) (int, error) {
 	case r.method == methodStored:
 		return z.readStored(p, off, exact)
 	default:
-		at := placeInBlocks(off, r.size)
-		if len(at.header) > 0 {
-			return copy(p, at.header), nil
+		start, within := placeInBlocks(off)
+		if within < blockHeader {
+			z.scratch = appendBlockHeader(z.scratch[:0], start, r.size)
+			return copy(p, z.scratch[within:]), nil
 		}
-		return z.readStored(p[:min(int64(len(p)), at.room)], at.offset, exact)
+		within -= blockHeader
+		return z.readStored(p[:min(int64(len(p)), blockSize-within)], start+within, exact)
 	}
 }
 
