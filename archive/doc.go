@@ -49,7 +49,8 @@
 //	FromFS                 fromfs.go
 //	Zip                    zip.go
 //	what follows what      layout.go
+//	reading any part       read.go
 //	headers                header.go
 //	content as DEFLATE     deflate.go
-//	reading an entry       source.go
+//	reading one entry      source.go
 package archive
