@@ -83,7 +83,7 @@ func (e *Entry) isVersioned() bool {
 // time is none, nor are those of the first days of Unix and DOS, which stand for
 // "not known", and in reproducible builds for "always the same".
 func hasModTime(t time.Time) bool {
-	return t.After(time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC))
+	return !t.Before(time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC))
 }
 
 // isEntityTag reports whether s is one (RFC 9110 §8.8.3):

@@ -25,6 +25,8 @@ func TestWhichHaveATag(t *testing.T) {
 		{"a strong tag, no size", kind{tag: true}, nil, true},
 		{"the first second of Unix is no time", kind{size: true}, func(e *archive.Entry) { e.ModTime = time.Unix(0, 0) }, false},
 		{"the first of DOS is none", kind{size: true}, func(e *archive.Entry) { e.ModTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }, false},
+		{"nor is the second day, anywhere", kind{size: true}, func(e *archive.Entry) { e.ModTime = time.Date(1980, 1, 2, 23, 59, 59, 0, time.UTC) }, false},
+		{"the third is", kind{size: true}, func(e *archive.Entry) { e.ModTime = time.Date(1980, 1, 3, 0, 0, 0, 0, time.UTC) }, true},
 		{"nothing is in it", kind{size: true}, func(e *archive.Entry) { e.Size = 0 }, true},
 		{"a directory", kind{}, func(e *archive.Entry) { *e = archive.Entry{Name: "a/"} }, true},
 	} {
