@@ -16,6 +16,7 @@ type stores struct {
 	disk      *os.Root
 	links     *signing.FS
 	signer    *signing.Signer // of the links
+	archive   ArchiveDownloadView
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -32,11 +33,15 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, err
 	}
+	archive, err := NewArchiveDownloadView()
+	if err != nil {
+		return nil, errors.Join(err, library.Close())
+	}
 	disk, err := newDisk()
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer}, nil
+	return &stores{greetings, library, disk, links, signer, archive}, nil
 }
 
 // Close leaves nothing behind.
