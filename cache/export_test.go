@@ -1,5 +1,11 @@
 package cache
 
+import (
+	"context"
+	"io/fs"
+	"time"
+)
+
 // Settle returns when no run is at work.
 func (c *Cache) Settle() { c.work.Wait() }
 
@@ -20,4 +26,15 @@ func ParseName(s string) bool {
 func ObjectName(path string) string {
 	name, _ := parseName(path[len("ke/"):])
 	return objectPrefix + name.id
+}
+
+// CopyPath returns where in Root a copy of size bytes would be that was made now;
+// it has a tag of its own.
+func CopyPath(ctx context.Context, key string, size int64, open func(context.Context) (fs.File, error)) string {
+	gen, err := newGenerator(ctx, key, open)
+	if err != nil {
+		panic(err)
+	}
+	defer gen.close()
+	return copyName{id: gen.id, made: time.Now().UnixNano(), size: size}.path()
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+
+	"github.com/go-downloadview/downloadview/cache"
 )
 
 // stores are what examples serve from, where it has to be made first.
@@ -12,6 +14,7 @@ type stores struct {
 	greetings *zip.Reader
 	library   *sql.DB
 	disk      *os.Root
+	reports   *cache.Cache
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -28,10 +31,14 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk}, nil
+	reports, err := newReports()
+	if err != nil {
+		return nil, errors.Join(err, removeDisk(disk), library.Close())
+	}
+	return &stores{greetings, library, disk, reports}, nil
 }
 
 // Close leaves nothing behind.
 func (s *stores) Close() error {
-	return errors.Join(removeDisk(s.disk), s.library.Close())
+	return errors.Join(removeReports(s.reports), removeDisk(s.disk), s.library.Close())
 }
