@@ -93,12 +93,15 @@ func (c *Cache) File(ctx context.Context, key string, open func(context.Context)
 	if err != nil {
 		return nil, err
 	}
-	if r := c.joinWhole(gen.id); r != nil {
-		defer gen.close()
-		return &file{cache: c, ctx: ctx, info: gen.info.whole(r.length(), r.tag), parts: true, source: newReader(ctx, r)}, nil
+	if r := c.joinWhole(ctx, gen.id); r != nil {
+		if !r.awaitStored(ctx) {
+			gen.close()
+			return &file{cache: c, ctx: ctx, info: gen.info.whole(r.length(), r.tag), parts: true, source: r}, nil
+		}
+		r.close()
 	}
 	if f, name := c.openKept(gen.id); f != nil {
-		defer gen.close()
+		gen.close()
 		return &kept{f, gen.info.whole(name.size, name.tag)}, nil
 	}
 	return &file{cache: c, ctx: ctx, info: gen.info, parts: gen.info.canRange(), gen: gen}, nil
@@ -127,16 +130,16 @@ func (c *Cache) attach(ctx context.Context, gen *generator) (source, error) {
 
 // joinWhole adds a reader to a run that is over but whose copy is not kept yet;
 // nil: there is none.
-func (c *Cache) joinWhole(id string) *run {
+func (c *Cache) joinWhole(ctx context.Context, id string) *reader {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.running[id]
 	if r == nil || !r.isWhole() {
 		return nil
 	}
-	c.stats.Hits++
+	c.stats.Joined++
 	r.readers++
-	return r
+	return newReader(ctx, r)
 }
 
 // join adds a reader to the run that makes the copy; nil: there is none.
@@ -180,7 +183,7 @@ func (c *Cache) start(gen *generator) (*run, error) {
 	}
 	r := &run{
 		cache: c, gen: gen, id: gen.id, size: gen.info.size, begun: time.Now(), temp: temp, file: file,
-		readers: 1, alive: true, hash: xxh3.New(),
+		readers: 1, alive: true, hash: xxh3.New(), stored: make(chan struct{}),
 	}
 	r.changed.L = &r.mu
 	if c.running == nil {

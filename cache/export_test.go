@@ -9,6 +9,12 @@ import (
 // Settle returns when no run is at work.
 func (c *Cache) Settle() { c.work.Wait() }
 
+// HoldDisk keeps copies from being stored, as a slow disk does.
+func (c *Cache) HoldDisk() (release func()) {
+	c.disk.Lock()
+	return c.disk.Unlock
+}
+
 const (
 	OrphanAge      = orphanAge
 	SweepInterval  = sweepInterval

@@ -92,10 +92,13 @@ func (f *file) Seek(offset int64, whence int) (int64, error) {
 		return 0, errors.ErrUnsupported
 	}
 	switch whence {
+	case io.SeekStart:
 	case io.SeekCurrent:
 		offset += f.pos
 	case io.SeekEnd:
 		offset += f.info.size
+	default:
+		return 0, fs.ErrInvalid
 	}
 	if offset < 0 {
 		return 0, errNegative

@@ -223,6 +223,16 @@ func get(t testing.TB, srv *httptest.Server, ctx context.Context, path string, f
 
 func do(t testing.TB, srv *httptest.Server, ctx context.Context, method, path string, fields ...string) *http.Response {
 	t.Helper()
+	resp, err := srv.Client().Do(request(t, srv, ctx, method, path, fields...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+func request(t testing.TB, srv *httptest.Server, ctx context.Context, method, path string, fields ...string) *http.Request {
+	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, method, srv.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -230,12 +240,7 @@ func do(t testing.TB, srv *httptest.Server, ctx context.Context, method, path st
 	for i := 0; i < len(fields); i += 2 {
 		req.Header.Set(fields[i], fields[i+1])
 	}
-	resp, err := srv.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { resp.Body.Close() })
-	return resp
+	return req
 }
 
 // until waits for a condition that others bring about; it gives them the

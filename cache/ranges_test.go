@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -85,17 +86,37 @@ func TestRangesWhileItGrows(t *testing.T) {
 	})
 }
 
-// A range with the end of a content that turns out to be longer is not whole.
+// A range with the end of a content that turns out to be longer is not whole,
+// though all bytes of it were there.
 func TestRangeOfAWrongLength(t *testing.T) {
-	captureLogs(t)
-	c := newCache(t)
-	g := &recipe{content: lines(50_000), etag: `"v1"`}
-	g.file = func(f *files.VirtualFile) { f.Size = int64(len(g.content) - 1) }
-	srv := serve(t, "HTTP1", c, g)
-	resp := get(t, srv, t.Context(), "/", "Range", "bytes=-10")
-	if body, err := io.ReadAll(resp.Body); err == nil && resp.StatusCode == http.StatusPartialContent {
-		t.Errorf("%s with %q, and no error", resp.Status, body)
-	}
+	overEachProtocol(t, func(t *testing.T, protocol string) {
+		captureLogs(t)
+		c := newCache(t)
+		g := &recipe{content: lines(50_000), etag: `"v1"`, sized: true}
+		g.produce = func(_ context.Context, w io.Writer) error {
+			if err := inPieces(w, g.content); err != nil {
+				return err
+			}
+			for c.Stats().Joined == 0 { // somebody else reads as well
+				runtime.Gosched()
+			}
+			_, err := io.WriteString(w, "x")
+			return err
+		}
+		f := mustFile(t, c, t.Context(), "/", g)
+		if _, err := io.CopyN(io.Discard, f, int64(len(g.content)-1)); err != nil {
+			t.Fatal(err)
+		}
+		srv := serve(t, protocol, c, g)
+		resp, err := srv.Client().Do(request(t, srv, t.Context(), http.MethodGet, "/", "Range", "bytes=-10"))
+		if err != nil {
+			return // HTTP/2 may say so at once
+		}
+		defer resp.Body.Close()
+		if body, err := io.ReadAll(resp.Body); err == nil && resp.StatusCode == http.StatusPartialContent {
+			t.Errorf("%s with %q, and no error", resp.Status, body)
+		}
+	})
 }
 
 // validators are what an answer says of the version, and whether it has ranges.
@@ -216,8 +237,10 @@ func TestFinishedCopyIsOnDisk(t *testing.T) {
 	modTime := time.Date(2024, time.February, 29, 12, 0, 0, 0, time.UTC)
 	g := &recipe{content: lines(1000), name: "orders.csv"}
 	g.file = func(f *files.VirtualFile) { f.ModTime, f.ContentType = modTime, "text/x-orders" }
-	take(t, c, "k", g)
-	f := mustFile(t, c, t.Context(), "k", g)
+	if _, err := io.ReadAll(mustFile(t, c, t.Context(), "k", g)); err != nil {
+		t.Fatal(err)
+	}
+	f := mustFile(t, c, t.Context(), "k", g) // at once
 	onDisk, ok := f.(files.Unwrapper).Unwrap().(*os.File)
 	if !ok {
 		t.Fatalf("%T does not unwrap to an os.File", f)
@@ -239,6 +262,33 @@ func TestFinishedCopyIsOnDisk(t *testing.T) {
 	want := []any{"orders.csv", int64(len(g.content)), fs.FileMode(0o444), modTime, "text/x-orders"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("description (-want +got):\n%s", diff)
+	}
+}
+
+// A disk that takes long holds nobody up: who comes when all is there has all that
+// a finished copy has, but the file on disk.
+func TestSlowDisk(t *testing.T) {
+	c := newCache(t)
+	g := &recipe{content: lines(1000)}
+	first := mustFile(t, c, t.Context(), "/", g)
+	if _, err := io.ReadFull(first, make([]byte, 1)); err != nil { // the directory was looked at
+		t.Fatal(err)
+	}
+	release := c.HoldDisk()
+	if _, err := io.ReadAll(first); err != nil {
+		t.Fatal(err)
+	}
+	srv := serve(t, "HTTP1", c, g)
+	resp := get(t, srv, t.Context(), "/", "Range", "bytes=-10,0-9")
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusPartialContent || !contains(body, "000000999\n", "000000000\n") {
+		t.Errorf("%s, %q, %v", resp.Status, body, err)
+	}
+	release()
+	c.Settle()
+	kept := get(t, srv, t.Context(), "/")
+	if diff := cmp.Diff(validators(kept.Header), validators(resp.Header)); diff != "" || g.runs.Load() != 1 {
+		t.Errorf("%d runs; once it is stored (-then +before):\n%s", g.runs.Load(), diff)
 	}
 }
 

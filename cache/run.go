@@ -42,6 +42,8 @@ type run struct {
 	made  int64        // when somebody else made the copy, as in its name; 0: it is made here
 	stack []byte       // of a panic
 
+	stored chan struct{} // closed when the copy is kept, or is not to be
+
 	mu      sync.Mutex
 	changed sync.Cond // more is there, or no more will come
 	buf     []byte    // what comes after what is in the file
@@ -127,6 +129,7 @@ func (r *run) finish(err error) {
 	if !ok {
 		r.cache.discard(r, err)
 	}
+	close(r.stored)
 	if ok && r.made == 0 {
 		r.cache.upload(r, name.size)
 	}
@@ -333,6 +336,24 @@ func (r *run) readAt(ctx context.Context, p []byte, off int64) (int, error) {
 		}
 		r.changed.Wait()
 	}
+}
+
+// storing is how long a request waits, when all is there, for the copy to be on
+// disk under its name. That is what it takes for 256 MiB and a fast disk.
+const storing = 100 * time.Millisecond
+
+// awaitStored reports whether the copy is kept by then, or will never be. With a
+// file on disk there are sendfile(2) and hand-over; without, there is the rest.
+func (r *run) awaitStored(ctx context.Context) bool {
+	timer := time.NewTimer(storing)
+	defer timer.Stop()
+	select {
+	case <-r.stored:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // wake makes readers look at their contexts.
