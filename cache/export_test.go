@@ -44,3 +44,16 @@ func CopyPath(ctx context.Context, key string, size int64, open func(context.Con
 	defer gen.close()
 	return copyName{id: gen.id, made: time.Now().UnixNano(), size: size}.path()
 }
+
+// Starts reports whether a run would start for a request that has missed.
+func (c *Cache) Starts(ctx context.Context, key string, open func(context.Context) (fs.File, error)) bool {
+	gen, err := newGenerator(ctx, key, open)
+	if err != nil {
+		panic(err)
+	}
+	r, err := c.start(gen)
+	if r == nil && err == nil {
+		gen.close()
+	}
+	return r != nil
+}

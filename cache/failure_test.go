@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"runtime"
@@ -95,6 +96,53 @@ func TestFailure(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Who comes when a run has failed, but is not cleared away yet, starts anew.
+func TestJustFailed(t *testing.T) {
+	captureLogs(t)
+	logging, logged := make(chan struct{}), make(chan struct{})
+	slog.SetDefault(slog.New(slowHandler{slog.DiscardHandler, logging, logged}))
+	c := newCache(t)
+	bad := &recipe{produce: func(context.Context, io.Writer) error { return errLost }}
+	if _, err := io.ReadAll(mustFile(t, c, t.Context(), "k", bad)); err == nil {
+		t.Fatal("no error")
+	}
+	<-logging
+	good := &recipe{content: "content"}
+	got, err := io.ReadAll(mustFile(t, c, t.Context(), "k", good))
+	if string(got) != "content" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	close(logged)
+	c.Settle()
+	if got := take(t, c, "k", good); got != "content" || good.runs.Load() != 1 {
+		t.Errorf("got %q, by %d runs", got, good.runs.Load())
+	}
+}
+
+// slowHandler says when a record comes, and waits.
+type slowHandler struct {
+	slog.Handler
+	logging, logged chan struct{}
+}
+
+func (h slowHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h slowHandler) Handle(context.Context, slog.Record) error {
+	close(h.logging)
+	<-h.logged
+	return nil
+}
+
+// Two requests that both have missed: the second looks again.
+func TestBothMissed(t *testing.T) {
+	c := newCache(t)
+	g := &recipe{content: "content"}
+	take(t, c, "k", g)
+	if c.Starts(t.Context(), "k", g.open) {
+		t.Error("what is kept by now is generated again")
 	}
 }
 

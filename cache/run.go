@@ -108,11 +108,6 @@ func (r *run) produce() error {
 	if _, err := r.gen.push(r); err != nil {
 		return err
 	}
-	// A generator that ends because its context has looks like one that has no
-	// more.
-	if err := r.gen.ctx.Err(); err != nil {
-		return err
-	}
 	return r.settle()
 }
 
@@ -271,8 +266,9 @@ func (r *run) end(err error) error {
 	return r.err
 }
 
-// fail ends the run for its readers, and for its generator at its next Write.
-// Once all is there, it does nothing.
+// fail ends the run for its readers, and for its generator at its next Write; and
+// if that ends in good order because its context has, it was not whole all the
+// same. Once all is there, fail does nothing.
 func (r *run) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

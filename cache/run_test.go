@@ -220,6 +220,28 @@ func TestLinger(t *testing.T) {
 	}
 }
 
+// The time of Linger begins anew when the last reader leaves again.
+func TestLingerAgain(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		c := cacheIn(t, dir)
+		c.Linger = time.Minute
+		g, openGate := gated(lines(10_000))
+		for range 5 {
+			f := mustFile(t, c, t.Context(), "k", g)
+			if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			time.Sleep(40 * time.Second)
+		}
+		openGate()
+		if got := take(t, c, "k", g); got != g.content || g.runs.Load() != 1 {
+			t.Errorf("%d runs, want one", g.runs.Load())
+		}
+	})
+}
+
 // A run that nobody waits for, by the author's leave, is kept.
 func TestLingerToTheEnd(t *testing.T) {
 	c := newCache(t)
