@@ -77,9 +77,7 @@ func (r *run) fetch() bool {
 	defer stop()
 	err := r.fetchFrom(ctx, content)
 	if err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.stats.Fetched++
+		c.count(&c.stats.Fetched)
 		return true
 	}
 	if !errors.Is(err, fs.ErrNotExist) && r.gen.ctx.Err() == nil {

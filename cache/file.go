@@ -147,12 +147,9 @@ func (f *file) open() (source, error) {
 	case f.source != nil:
 		return f.source, nil
 	}
-	src, err := f.cache.attach(f.ctx, f.gen)
-	if err != nil {
-		return nil, err
-	}
-	f.gen, f.source = nil, src
-	return src, nil
+	f.source = f.cache.attach(f.ctx, f.gen)
+	f.gen = nil
+	return f.source, nil
 }
 
 // Close takes the reader away from the run, if there is one. Closing twice is

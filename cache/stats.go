@@ -40,6 +40,13 @@ func (c *Cache) Stats() Stats {
 	return s
 }
 
+// count counts one more.
+func (c *Cache) count(counter *int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*counter++
+}
+
 // Progress is how far a run is.
 type Progress struct {
 	Name    string    // of the file
