@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"sync"
@@ -69,6 +70,36 @@ func TestOneRunForAll(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Content of any size, in pieces of any size.
+func TestSizes(t *testing.T) {
+	c := newCache(t)
+	for _, size := range []int{0, 1, 1000, 65_535, 65_536, 65_537, 300_000, 1_000_000} {
+		for _, sized := range []bool{false, true} {
+			for _, piece := range []int{1000, 65_536, 1_000_000} {
+				g := &recipe{content: lines(size/10 + 1)[:size], sized: sized}
+				g.produce = func(_ context.Context, w io.Writer) error {
+					for rest := g.content; rest != ""; {
+						n := min(piece, len(rest))
+						if _, err := io.WriteString(w, rest[:n]); err != nil {
+							return err
+						}
+						rest = rest[n:]
+					}
+					return nil
+				}
+				for range 2 {
+					if got := take(t, c, fmt.Sprint(size, sized, piece), g); got != g.content {
+						t.Errorf("%d bytes in pieces of %d: got %d that are others", size, piece, len(got))
+					}
+				}
+				if got := g.runs.Load(); got != 1 {
+					t.Errorf("%d bytes: %d runs", size, got)
+				}
+			}
+		}
 	}
 }
 
