@@ -64,6 +64,7 @@ func TestValidators(t *testing.T) {
 			if diff := cmp.Diff(want, validators(now.Header)); diff != "" {
 				t.Errorf("at its end (-want +got):\n%s", diff)
 			}
+			srv.Close()
 			c.Settle()
 
 			restarted := cacheIn(t, c.Root.Name())

@@ -15,6 +15,7 @@ import (
 
 // A copy that is not what its name says, and files of others.
 func TestDirectoryOfOthers(t *testing.T) {
+	captureLogs(t)
 	l := larder{newCache(t), map[string]*recipe{}}
 	l.take(t, "a")
 	names, _ := copiesIn(t, l.Cache)
