@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/views"
@@ -33,6 +34,7 @@ type link struct{ Path, Text string }
 
 // newExamples returns all there is, in the order of the page.
 func newExamples(s *stores) []example {
+	report := &ReportDownloadView{Cache: s.reports, Orders: s.library, Pause: 100 * time.Millisecond}
 	return []example{
 		{
 			ID:    "text",
@@ -144,6 +146,26 @@ sleep 60; curl -i "$link"`,
 			File:    "library.go",
 			Curl:    "curl -OJ URL",
 			List:    func(ctx context.Context) ([]link, error) { return listLibrary(ctx, s.library) },
+		},
+		{
+			ID:    "archive",
+			Title: "A zip that exists nowhere",
+			About: "The source of this demo and the hour of sound, as one file. Its length is known before a byte of it is made, and it resumes at any place.",
+			Path:  "/demo.zip",
+			View:  s.archive,
+			File:  "archive.go",
+			Curl:  "curl -I URL\ncurl -C - -O URL\naria2c -x8 URL",
+			List:  s.archive.list,
+		},
+		{
+			ID:    "report",
+			Title: "A report that takes ten seconds",
+			About: "Open it in two tabs: one run makes it for both, and its first line says which download has started that. Leave, and it goes on for the other. For a minute the finished copy is a file on disk, and can be resumed.",
+			Path:  "/report.csv",
+			View:  report,
+			File:  "report.go",
+			Curl:  "curl -N URL\ncurl -i -r 0-99 URL",
+			List:  report.State,
 		},
 		{
 			ID:    "proxy",

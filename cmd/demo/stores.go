@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/signing"
 )
 
@@ -16,6 +17,8 @@ type stores struct {
 	disk      *os.Root
 	links     *signing.FS
 	signer    *signing.Signer // of the links
+	archive   ArchiveDownloadView
+	reports   *cache.Cache
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -32,14 +35,22 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, err
 	}
+	archive, err := NewArchiveDownloadView()
+	if err != nil {
+		return nil, errors.Join(err, library.Close())
+	}
 	disk, err := newDisk()
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer}, nil
+	reports, err := newReports()
+	if err != nil {
+		return nil, errors.Join(err, removeDisk(disk), library.Close())
+	}
+	return &stores{greetings, library, disk, links, signer, archive, reports}, nil
 }
 
 // Close leaves nothing behind.
 func (s *stores) Close() error {
-	return errors.Join(removeDisk(s.disk), s.library.Close())
+	return errors.Join(removeReports(s.reports), removeDisk(s.disk), s.library.Close())
 }
