@@ -199,7 +199,6 @@ func cutDown(name string) string {
 		runes = append(runes, r)
 	}
 	whole := strings.TrimSpace(string(runes))
-	runes = []rune(whole)
 	if len(whole) <= 240 {
 		return whole
 	}
@@ -208,7 +207,7 @@ func cutDown(name string) string {
 		ext = ""
 	}
 	cut := ""
-	for _, r := range runes {
+	for _, r := range whole {
 		if len(cut)+utf8.RuneLen(r)+len(ext) > 240 {
 			break
 		}
