@@ -17,7 +17,7 @@ func serveText(w http.ResponseWriter, r *http.Request) {
 }
 
 // The same download by http.ServeMux, from a view and from a handler.
-func Example_forms() {
+func ExampleAsView() {
 	mux := http.NewServeMux()
 	mux.Handle("GET /text", views.AsView(TextDownloadView{})) // GET stands for HEAD, too
 	mux.HandleFunc("GET /same", serveText)
