@@ -121,16 +121,17 @@ func download(t *testing.T, tab context.Context, link, folder string, cancelled 
 	t.Helper()
 	ctx, stop := context.WithTimeout(tab, 30*time.Second)
 	defer stop()
+	events := true
 	if _, err := chromedp.Call(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior:      browser.SetDownloadBehaviorBehaviorAllow,
 		DownloadPath:  folder,
-		EventsEnabled: new(true),
+		EventsEnabled: &events,
 	}); err != nil {
 		t.Fatal(err)
 	}
 	progress := chromedp.Events(ctx, browser.DownloadProgress)
 	begin, err := chromedp.Run(ctx, chromedp.WaitEvent(browser.DownloadWillBegin, nil,
-		chromedp.Click(chromedp.CSS(fmt.Sprintf("main a[href=%q]", link)))))
+		chromedp.Click(chromedp.CSS(fmt.Sprintf("main a.download[href=%q]", link)))))
 	if err != nil {
 		t.Fatalf("a click on the link begins no download: %v", err)
 	}

@@ -28,7 +28,7 @@ func examples(t *testing.T, tab context.Context) []example {
 		[...document.querySelectorAll("main section")].map(section => ({
 			ID:    section.id,
 			Title: section.querySelector("h2").innerText,
-			Links: [...new Set([...section.querySelectorAll("a")].map(link => link.getAttribute("href")))],
+			Links: [...new Set([...section.querySelectorAll("a.download")].map(link => link.getAttribute("href")))],
 		}))`))
 }
 
@@ -41,7 +41,7 @@ func testPage(t *testing.T, browser context.Context, page string) {
 		links = append(links, "#"+e.ID+" "+e.Title)
 	}
 	contents := run(t, tab, chromedp.Evaluate[[]string](`
-		[...document.querySelectorAll("nav a")].map(link => link.hash + " " + link.innerText)`))
+		[...document.querySelectorAll("nav.contents a")].map(link => link.hash + " " + link.innerText)`))
 	if diff := cmp.Diff(contents, links); diff != "" {
 		t.Errorf("examples (-in the table of contents +on the page):\n%s", diff)
 	}

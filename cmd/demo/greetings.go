@@ -45,10 +45,10 @@ func newGreetings() (*zip.Reader, error) {
 	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 }
 
-// listGreetings returns links to all files of the zip.
-func listGreetings(context.Context) (links []link, err error) {
+// listGreetings returns the paths of all files of the zip.
+func listGreetings(context.Context) (paths []string, err error) {
 	for _, g := range greetings {
-		links = append(links, link{"/greetings/" + g.name, g.name})
+		paths = append(paths, escaped("/greetings/"+g.name))
 	}
-	return links, nil
+	return paths, nil
 }

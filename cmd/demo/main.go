@@ -50,7 +50,7 @@ func run(addr string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	err = serve(ctx, newServer(newRouter(newExamples(stores))), listener, grace)
+	err = serve(ctx, newServer(newRouter(newExamples(stores), stores.log)), listener, grace)
 	return errors.Join(err, stores.Close())
 }
 

@@ -16,6 +16,7 @@ type stores struct {
 	disk      *os.Root
 	links     *signing.FS
 	signer    *signing.Signer // of the links
+	log       *downloadLog
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -36,7 +37,7 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer}, nil
+	return &stores{greetings, library, disk, links, signer, new(downloadLog)}, nil
 }
 
 // Close leaves nothing behind.
