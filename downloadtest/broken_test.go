@@ -286,7 +286,7 @@ func silent() []fault {
 	swallow := through(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() { _ = recover() }()
-			next.ServeHTTP(struct{ http.ResponseWriter }{w}, r) // and the connection is out of reach
+			next.ServeHTTP(opaqueWriter{w}, r) // and the connection is out of reach
 		})
 	})
 	return []fault{
@@ -295,6 +295,13 @@ func silent() []fault {
 		{"shared_file", virtual(func(*http.Request) (fs.File, error) { return shared, nil }), nil, []string{"closing"}},
 	}
 }
+
+// opaqueWriter is a ResponseWriter that does not show what it is around.
+type opaqueWriter struct{ inner http.ResponseWriter }
+
+func (w opaqueWriter) Header() http.Header         { return w.inner.Header() }
+func (w opaqueWriter) Write(p []byte) (int, error) { return w.inner.Write(p) }
+func (w opaqueWriter) WriteHeader(status int)      { w.inner.WriteHeader(status) }
 
 // hanging views go on where they should stop.
 func hanging() []fault {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -16,14 +15,13 @@ import (
 
 // answer is what becomes of one request.
 type answer struct {
-	w    http.ResponseWriter
-	r    *http.Request
-	file fs.File
-	opts *Options
-
+	w           http.ResponseWriter
+	r           *http.Request
+	opts        *Options
 	handleError func(w http.ResponseWriter, r *http.Request, err error)
 
 	rep     representation
+	src     source
 	head    head
 	body    body.Writer
 	outcome Outcome
@@ -31,7 +29,7 @@ type answer struct {
 	broken  bool // by breaking off
 }
 
-// begin prepares the answer of d to r.
+// begin prepares the answer to r.
 func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.w, a.r = w, r
 	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
@@ -44,7 +42,7 @@ const defaultFlushInterval = 100 * time.Millisecond
 
 // serve answers, in the order of RFC 9110 §13.2 and §14.2. An error is for fail.
 func (a *answer) serve() error {
-	if err := a.rep.describe(a.r.Context(), a.file, a.opts, a.w.Header()); err != nil {
+	if err := a.rep.describe(a.r.Context(), a.opts, a.w.Header()); err != nil {
 		return err
 	}
 	get := a.r.Method == http.MethodGet
@@ -63,8 +61,8 @@ func (a *answer) serve() error {
 			return nil
 		}
 	}
-	src := newSource(a.file, &a.rep)
-	a.rep.acceptRanges = a.acceptsRanges(src)
+	a.src.init(&a.rep)
+	a.rep.acceptRanges = a.acceptsRanges()
 	// Ranges are for GET alone (§14.2).
 	if value, ok := rfc9110.Field(a.r.Header["Range"]); ok && get && a.rep.acceptRanges && a.rangeApplies() {
 		switch ranges, ok := rfc9110.ParseRange(value, a.rep.size); {
@@ -74,13 +72,13 @@ func (a *answer) serve() error {
 			a.conclude(http.StatusRequestedRangeNotSatisfiable)
 			return nil
 		case len(ranges) == 1:
-			return a.sendPart(src, ranges[0])
-		case a.rep.encoding == "" && src.canSend(ranges):
-			return a.sendParts(src, ranges)
+			return a.sendPart(ranges[0])
+		case a.rep.encoding == "" && a.src.canSend(ranges):
+			return a.sendParts(ranges)
 			// Else ignored: a body of several is not in the coding of the file.
 		}
 	}
-	return a.sendAll(src)
+	return a.sendAll()
 }
 
 // conclude notes the status of an answer without content.
@@ -114,11 +112,11 @@ func (a *answer) intercepted() bool {
 }
 
 // acceptsRanges reports whether parts of the content are to be had.
-func (a *answer) acceptsRanges(src *source) bool {
+func (a *answer) acceptsRanges() bool {
 	switch {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
 		return false
-	case src.access == sequential:
+	case a.src.access == sequential:
 		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges
 	}
 	return true
@@ -131,7 +129,7 @@ func (a *answer) rangeApplies() bool {
 }
 
 // sendAll sends a 200.
-func (a *answer) sendAll(src *source) error {
+func (a *answer) sendAll() error {
 	a.setHead(http.StatusOK, a.rep.contentType)
 	if a.rep.size >= 0 && !a.rep.encoded {
 		a.head.setLength(a.rep.size)
@@ -144,23 +142,23 @@ func (a *answer) sendAll(src *source) error {
 		a.outcome.Complete = true
 		return nil
 	}
-	return a.end(src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
+	return a.end(a.src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
 }
 
 // sendPart sends a 206 with one range.
-func (a *answer) sendPart(src *source, part rfc9110.Range) error {
+func (a *answer) sendPart(part rfc9110.Range) error {
 	a.setHead(http.StatusPartialContent, a.rep.contentType)
 	a.head.set("Content-Range", part.ContentRange(a.rep.size))
 	a.head.setLength(part.Length)
-	return a.end(src.send(&a.body, part))
+	return a.end(a.src.send(&a.body, part))
 }
 
 // sendParts sends a 206 with several ranges.
-func (a *answer) sendParts(src *source, ranges []rfc9110.Range) error {
+func (a *answer) sendParts(ranges []rfc9110.Range) error {
 	m := newMultipart(ranges, a.rep.size, a.rep.contentType)
 	a.setHead(http.StatusPartialContent, m.contentType())
 	a.head.setLength(m.length)
-	return a.end(m.send(&a.body, src))
+	return a.end(m.send(&a.body, &a.src))
 }
 
 // setHead prepares the head of an answer with content, or part of it.

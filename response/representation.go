@@ -18,7 +18,9 @@ import (
 // representation is what is known of the content before any of it is sent
 // (RFC 9110 §8).
 type representation struct {
-	file fs.File
+	file          fs.File
+	modifiedSince func(since time.Time) bool // the view's word; nil: none
+
 	info fs.FileInfo // what file says of itself
 	stored
 
@@ -33,31 +35,27 @@ type representation struct {
 	etag         string    // "": none
 	redirectURL  string    // where the content is to be had instead; "": here
 	acceptRanges bool
-
-	modifiedSince func(since time.Time) bool // the view's word; nil: none
 }
 
-// describe learns what is to be known of file. Fields that the caller has set in
-// h win.
-func (rep *representation) describe(ctx context.Context, file fs.File, opts *Options, h http.Header) error {
-	info, err := file.Stat()
-	if err != nil {
+// describe learns what is to be known of the file. Fields that the caller has set
+// in h win.
+func (rep *representation) describe(ctx context.Context, opts *Options, h http.Header) (err error) {
+	if rep.info, err = rep.file.Stat(); err != nil {
 		return err
 	}
-	rep.file, rep.info = file, info
-	if rep.stored, err = findStored(file, info); err != nil {
+	if rep.stored, err = findStored(rep.file, rep.info); err != nil {
 		return err
 	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is a directory: %w", info.Name(), fs.ErrNotExist)
+	if rep.info.IsDir() {
+		return fmt.Errorf("%s is a directory: %w", rep.info.Name(), fs.ErrNotExist)
 	}
-	rep.name, rep.basename, rep.inline = path.Base(info.Name()), opts.Basename, opts.Inline
+	rep.name, rep.basename, rep.inline = path.Base(rep.info.Name()), opts.Basename, opts.Inline
 	if err := rep.describeSize(); err != nil {
 		return err
 	}
 	rep.describeType(ctx, opts, h)
 	rep.describeVersion(ctx, h)
-	if u, ok := info.(files.URLer); ok && opts.Redirect {
+	if u, ok := rep.info.(files.URLer); ok && opts.Redirect {
 		rep.redirectURL, err = u.URL(ctx)
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			slog.WarnContext(ctx, "downloadview: no URL to redirect to, the file is served from here", "err", err, "file", rep.name)

@@ -58,7 +58,8 @@ func (d *DownloadResponse) Close() error {
 // [http.ErrAbortHandler] tells the server. A panic of the producer goes on, too.
 func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &d.answer
-	a.file, a.opts, a.handleError, a.rep.modifiedSince = d.File, &d.Options, d.HandleError, d.WasModifiedSince
+	a.opts, a.handleError = &d.Options, d.HandleError
+	a.rep.file, a.rep.modifiedSince = d.File, d.WasModifiedSince
 	a.begin(w, r)
 	// In the end, from the last line up: a panic is dealt with, the file closed,
 	// the outcome told, and the connection left, whatever the hooks did.

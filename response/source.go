@@ -21,23 +21,22 @@ const (
 	random                   // by io.ReaderAt
 )
 
-// source is where parts of the content come from.
+// source is the file that rep describes, as that which parts of the content come
+// from.
 type source struct {
-	file     fs.File
-	stored   *stored
-	size     int64 // of the content; -1: not known
+	rep      *representation
 	access   access
 	position int64 // where the file stands; -1: not known
 	inMemory bool  // it needs no buffer on its way
 }
 
-func newSource(file fs.File, rep *representation) *source {
-	s := &source{file: file, stored: &rep.stored, size: rep.size, access: random}
+// init learns how parts of what rep describes can be had.
+func (s *source) init(rep *representation) {
+	s.rep, s.access = rep, random
 	if rep.onDisk == nil {
-		s.access, s.position = accessOf(file)
-		s.inMemory = isInMemory(file)
+		s.access, s.position = accessOf(rep.file)
+		s.inMemory = isInMemory(rep.file)
 	}
-	return s
 }
 
 // accessOf asks file by calls that change nothing: wrappers have methods that
@@ -92,15 +91,15 @@ func (s *source) send(b *body.Writer, part rfc9110.Range, next ...body.Section) 
 		end += section.Gap + section.Length
 	}
 	// If that is the end of the content, there must be no more.
-	if err := b.Settle(s.push(b, part, end == s.size, next)); err != nil {
+	if err := b.Settle(s.push(b, part, end == s.rep.size, next)); err != nil {
 		return err
 	}
-	return s.stored.checkUnchanged()
+	return s.rep.checkUnchanged()
 }
 
 // push brings the file to where the part starts, and makes it push.
 func (s *source) push(b *body.Writer, part rfc9110.Range, last bool, next []body.Section) error {
-	if s.stored.onDisk != nil {
+	if s.rep.onDisk != nil {
 		return s.pushFromDisk(b, part, last)
 	}
 	position := s.position
@@ -108,23 +107,23 @@ func (s *source) push(b *body.Writer, part rfc9110.Range, last bool, next []body
 	s.open(b)
 	if s.access == sequential {
 		b.Expect(part.Start, part.Start, part.Length, last, next...)
-		return pushRest(b, s.file)
+		return pushRest(b, s.rep.file)
 	}
 	b.Expect(0, part.Start, part.Length, last)
 	// A storage asks for no more than a small part if it is told at once how
 	// much that is, instead of for all that follows.
-	small := part.Length <= body.BufferSize && part.Length < s.size && !s.inMemory && canReadAt(s.file)
+	small := part.Length <= body.BufferSize && part.Length < s.rep.size && !s.inMemory && canReadAt(s.rep.file)
 	switch {
 	case s.access == random && position != part.Start, small:
-		r, _ := files.AsReaderAt(s.file)
+		r, _ := files.AsReaderAt(s.rep.file)
 		_, err := b.ReadFrom(io.NewSectionReader(r, part.Start, part.Length))
 		return err
 	case position != part.Start:
-		if _, err := s.file.(io.Seeker).Seek(part.Start, io.SeekStart); err != nil {
+		if _, err := s.rep.file.(io.Seeker).Seek(part.Start, io.SeekStart); err != nil {
 			return err
 		}
 	}
-	return pushRest(b, s.file)
+	return pushRest(b, s.rep.file)
 }
 
 // pushRest makes file push what comes next in it.
@@ -146,9 +145,9 @@ const lastStretch = 48 << 10
 // goes with the head, in one write; of more, all but the end is left to the
 // http.ResponseWriter's ReadFrom, which net/http carries out with sendfile(2).
 func (s *source) pushFromDisk(b *body.Writer, part rfc9110.Range, last bool) error {
-	file := s.stored.onDisk
+	file := s.rep.onDisk
 	if rf, ok := files.AsReaderFrom(b.Response); ok && part.Length >= body.BufferSize {
-		if err := s.stored.checkUnchanged(); err != nil {
+		if err := s.rep.checkUnchanged(); err != nil {
 			return err // while it can still be an error answer
 		}
 		if _, err := file.Seek(part.Start, io.SeekStart); err != nil {

@@ -78,13 +78,14 @@ func isMuxPattern(pattern, name string) (has bool) {
 
 // isChiPattern reports whether pattern may be one of chi with a parameter of
 // that name: "{name}" or "{name:expression}" anywhere, or "*" at the end. It is a
-// path, and what chi puts into r.Pattern has no final slash.
+// path, and what chi puts into r.Pattern has no final slash. A "*" behind a
+// ":name" is echo's.
 func isChiPattern(pattern, name string) bool {
 	switch {
 	case !strings.HasPrefix(pattern, "/"), strings.HasSuffix(pattern, "/"), strings.HasSuffix(pattern, "...}"):
 		return false
 	case name == "*":
-		return strings.HasSuffix(pattern, "*")
+		return strings.HasSuffix(pattern, "*") && !strings.Contains(pattern, "/:")
 	}
 	return strings.Contains(pattern, "{"+name+"}") || strings.Contains(pattern, "{"+name+":")
 }

@@ -182,3 +182,13 @@ func FuzzPathParam(f *testing.F) {
 		}
 	})
 }
+
+// echo fills r.Pattern, too, and may unescape its parameters itself.
+func TestPathParamOfEcho(t *testing.T) {
+	r := httptest.NewRequest("GET", "/d/x%2Fy/x%252Fy", nil)
+	r.Pattern = "/d/:user/*"
+	r.SetPathValue("*", "x%2Fy")
+	if got, err := views.PathParam(r, "*"); got != "x%2Fy" || err != nil {
+		t.Errorf("PathParam = %q, %v, want x%%2Fy: it has no escapes any more", got, err)
+	}
+}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -81,12 +83,21 @@ func renderDocument(name, title string, data map[string]any) (fs.File, error) {
 	return render("documentation.html", data)
 }
 
-// documentationPages returns links to all pages, README.md first.
+type link struct{ Path, Text string }
+
+// documentationPages returns links to all pages, README.md first. The others stand
+// in the order of their links there, and after them those that have none.
 func documentationPages() ([]link, error) {
+	readme, err := downloadview.Documentation.ReadFile("README.md")
+	if err != nil {
+		return nil, err
+	}
 	names, err := fs.Glob(downloadview.Documentation, "docs/*.md")
 	if err != nil {
 		return nil, err
 	}
+	place := func(name string) uint { return uint(bytes.Index(readme, []byte("("+name))) } // none: the highest
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	pages := []link{{"/README.md", "README"}}
 	for _, name := range names {
 		source, err := downloadview.Documentation.ReadFile(name)
@@ -98,10 +109,8 @@ func documentationPages() ([]link, error) {
 	return pages, nil
 }
 
-type link struct{ Path, Text string }
-
 // titleOf returns the first heading of a page.
-func titleOf(markdown []byte) string {
-	heading, _, _ := bytes.Cut(bytes.TrimPrefix(markdown, []byte("# ")), []byte("\n"))
+func titleOf(page []byte) string {
+	heading, _, _ := bytes.Cut(bytes.TrimPrefix(page, []byte("# ")), []byte("\n"))
 	return string(heading)
 }

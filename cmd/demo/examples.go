@@ -149,6 +149,18 @@ func newExamples(s *stores) []example {
 			Paths: func(ctx context.Context) ([]string, error) { return listLibrary(ctx, s.library) },
 		},
 		{
+			ID:    "archive",
+			Title: "A zip that exists nowhere",
+			About: "The source of this demo and the hour of sound, as one file. Its length is known before a byte of it is made, and it resumes at any place.",
+			Path:  "/demo.zip",
+			View:  s.archive,
+			File:  "archive.go",
+			Commands: []command{
+				{"curl -I URL", "Accept-Ranges: bytes"},
+				{"curl -s -r -22 URL | od -A n -t x1 -N 4 # the signature of its last record", "50 4b 05 06"},
+			},
+		},
+		{
 			ID:    "proxy",
 			Title: "A file from another server",
 			About: "It passes through and is not kept. Ranges and conditions are passed on to the other server, which sends no more than you ask for. Here the demo asks itself, for all of Unicode.",

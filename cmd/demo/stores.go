@@ -9,13 +9,15 @@ import (
 	"github.com/go-downloadview/downloadview/signing"
 )
 
-// stores are what examples serve from, where it has to be made first.
+// stores are what examples serve from, where it has to be made first, and the log of
+// what they have served.
 type stores struct {
 	greetings *zip.Reader
 	library   *sql.DB
 	disk      *os.Root
 	links     *signing.FS
 	signer    *signing.Signer // of the links
+	archive   ArchiveDownloadView
 	log       *downloadLog
 }
 
@@ -33,11 +35,15 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, err
 	}
+	archive, err := NewArchiveDownloadView()
+	if err != nil {
+		return nil, errors.Join(err, library.Close())
+	}
 	disk, err := newDisk()
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer, new(downloadLog)}, nil
+	return &stores{greetings, library, disk, links, signer, archive, new(downloadLog)}, nil
 }
 
 // Close leaves nothing behind.

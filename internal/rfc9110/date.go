@@ -2,13 +2,16 @@ package rfc9110
 
 import "time"
 
-// ParseDate parses a date of a field, and reports whether it is one. §5.6.7:
+// parseDate parses a date of a field, and reports whether it is one. §5.6.7:
 //
 //	HTTP-date    = IMF-fixdate / obs-date
 //	obs-date     = rfc850-date / asctime-date
 //
 // All three are in GMT.
-func ParseDate(value string) (time.Time, bool) {
+func parseDate(value string) (time.Time, bool) {
+	if value == "" {
+		return time.Time{}, false // most requests have none
+	}
 	for _, layout := range layouts {
 		if date, err := time.Parse(layout, value); err == nil {
 			return date, true

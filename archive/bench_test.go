@@ -1,0 +1,182 @@
+package archive_test
+
+import (
+	"archive/zip"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-downloadview/downloadview/archive"
+	"github.com/go-downloadview/downloadview/internal/duel"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// The benchmarks send real answers over loopback connections, each beside the
+// rival that a Go program would otherwise use. docs/performance.md says how to
+// compare them, and what came out.
+
+// tree returns entries for n files on disk, with as many bytes altogether as size.
+func tree(b *testing.B, n int, size int64) []archive.Entry {
+	b.Helper()
+	dir := b.TempDir()
+	content := make([]byte, size/int64(n))
+	for i := range content {
+		content[i] = byte(i)
+	}
+	for i := range n {
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("file %03d.bin", i)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := f.Write(content); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil { // or the system writes it back while others are measured
+			b.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = root.Close() })
+	entries, err := archive.FromFS(root.FS(), ".")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return entries
+}
+
+// withCRC returns entries whose CRC-32 is known.
+func withCRC(b *testing.B, entries []archive.Entry) []archive.Entry {
+	b.Helper()
+	known := make([]archive.Entry, len(entries))
+	for i, e := range entries {
+		f, err := e.Open()
+		if err != nil {
+			b.Fatal(err)
+		}
+		h := crc32.NewIEEE()
+		if _, err := io.Copy(h, f); err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
+		e.CRC32 = h.Sum32()
+		known[i] = e
+	}
+	return known
+}
+
+// writeZip is what a program does that has package archive/zip only.
+func writeZip(w io.Writer, entries []archive.Entry) error {
+	zw := zip.NewWriter(w)
+	for _, e := range entries {
+		entry, err := zw.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Store, Modified: e.ModTime})
+		if err != nil {
+			return err
+		}
+		f, err := e.Open()
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(entry, f)
+		f.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return zw.Close()
+}
+
+// straight writes into the response, and piped into a pipe. Both add zeros up to
+// the length of the archive that they are compared with, a ten-thousandth of it.
+func straight(entries []archive.Entry, zeros []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/zip")
+		if err := writeZip(w, entries); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write(zeros)
+	})
+}
+
+func piped(entries []archive.Entry, zeros []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/zip")
+		pr, pw := io.Pipe()
+		go func() { pw.CloseWithError(writeZip(pw, entries)) }()
+		if _, err := io.Copy(w, pr); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write(zeros)
+	})
+}
+
+// counter counts bytes.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+func BenchmarkZip(b *testing.B) {
+	total := int64(1 << 30)
+	if testing.Short() {
+		total = 100 << 20
+	}
+	entries := tree(b, 100, total)
+	known := withCRC(b, entries)
+	work := fmt.Sprintf("size=%dMiB", total>>20)
+	for _, form := range []struct {
+		name    string
+		entries []archive.Entry
+	}{{"CRC=known", known}, {"CRC=unknown", entries}} {
+		length, _ := describe(b, newZip(b, form.entries))
+		path := duel.File(b, length)
+		duel.Run(b, form.name+"/vs=ServeFile", work, "/", length, views.AsView(view(form.entries)),
+			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) }))
+	}
+	var written counter
+	if err := writeZip(&written, entries); err != nil {
+		b.Fatal(err)
+	}
+	length, _ := describe(b, newZip(b, entries))
+	missing := make([]byte, length-int64(written))
+	duel.Run(b, "CRC=unknown/vs=zip.Writer", work, "/", length, views.AsView(view(entries)), straight(entries, missing))
+	duel.Run(b, "CRC=unknown/vs=zip.Writer,io.Pipe", work, "/", length, views.AsView(view(entries)), piped(entries, missing))
+}
+
+// BenchmarkNewZip tells what an entry costs before any of it is sent.
+func BenchmarkNewZip(b *testing.B) {
+	for _, n := range []int{100, 70_000} {
+		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
+			entries := manyEntries(n)
+			for b.Loop() {
+				newZip(b, entries)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/entry")
+		})
+	}
+}
+
+// BenchmarkMemory10GiB is TestMemoryIsFlat for 10 GiB.
+func BenchmarkMemory10GiB(b *testing.B) {
+	const size = 10 << 30
+	b.SetBytes(size)
+	entries := []archive.Entry{zeros(0, size/2, false), zeros(1, size/2, false)}
+	for b.Loop() {
+		most := flat(b, entries)
+		b.ReportMetric(float64(most), "peak-B")
+		if most > 1<<20 {
+			b.Errorf("10 GiB took %d bytes of memory, want less than 1 MiB", most)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+// Package archive makes one ZIP of many files while it is sent: "download all".
+//
+// Say what goes into it, and return it from GetFile of a view, as any other file:
+//
+//	func (AlbumView) GetFile(r *http.Request) (fs.File, error) {
+//		zip, err := archive.NewZip("album.zip", entries)
+//		if err != nil {
+//			return nil, err
+//		}
+//		zip.Context = r.Context()
+//		return zip, nil
+//	}
+//
+// [FromFS] makes the entries of a directory tree. Nothing is stored anywhere, and
+// the memory that a download takes does not grow with the content.
+//
+// # Length, ranges, entity tag
+//
+// Where every [Entry] has a size, the length of the archive is known before one
+// of them is opened. If, besides, each of them has a strong entity tag, a CRC-32,
+// or a modification time, the archive has a strong entity tag and ranges: a
+// download can be resumed, and fetched in segments. So it is best to have sizes
+// and CRC-32s where the names come from, in the database for example.
+//
+// A range opens the entries that it reaches, and no others. There is one
+// exception: the end of the archive lists the CRC-32 of each entry, so those that
+// nobody has told are computed when a range reaches that far, from the whole
+// content of the entries that were skipped.
+//
+// # How entries are stored
+//
+//	CRC-32 and size known      as they are                             the form that every reader reads
+//	only the size              as DEFLATE in blocks that are stored    0.008 % longer; the CRC-32 follows the content
+//	size not known             compressed                              the archive's length is not known, either
+//
+// Files and archives of 4 GiB and more, and 65,535 entries and more, are in the
+// Zip64 format. Names are UTF-8. Permissions are kept, and so are times, in whole
+// seconds.
+//
+// # Failure
+//
+// An entry that cannot be opened or read, or that is longer or shorter than its
+// size, or whose CRC-32 is another, fails the whole archive, with an [EntryError]
+// that names it. A download that has begun is then broken off, visibly.
+//
+// # The files here
+//
+//	Entry, EntryError      entry.go, names.go
+//	FromFS                 fromfs.go
+//	Zip                    zip.go
+//	what follows what      layout.go
+//	reading any part       read.go
+//	headers                header.go
+//	content as DEFLATE     deflate.go
+//	reading one entry      source.go
+package archive

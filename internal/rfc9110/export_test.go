@@ -1,0 +1,4 @@
+package rfc9110
+
+// ParseDate is parseDate.
+var ParseDate = parseDate
