@@ -18,10 +18,40 @@ import (
 
 func TestPortInUse(t *testing.T) {
 	taken := listenLoopback(t)
-	err := run(taken.Addr().String())
+	err := run(settings{addr: taken.Addr().String()})
 	want := taken.Addr().String() + " is in use: choose another address with -addr"
 	if err == nil || err.Error() != want {
 		t.Errorf("run on a port in use: got error %v, want %q", err, want)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		addr string
+		err  string
+		help string // is in what is written
+	}{
+		{nil, "127.0.0.1:8000", "", ""},
+		{[]string{"-addr", "127.0.0.1:0"}, "127.0.0.1:0", "", ""},
+		{[]string{"-h"}, "", "flag: help requested", "Demo serves examples of downloads"},
+		{[]string{"--help"}, "", "flag: help requested", "-addr host:port"},
+		{[]string{"8080"}, "", `"8080" is no flag, and there are no other arguments`, ""},
+		{[]string{"-addr", "8080"}, "", `-addr "8080" is not of the form host:port`, ""},
+		{[]string{"-addr"}, "", "flag needs an argument: -addr", ""},
+		{[]string{"-port", "8080"}, "", "flag provided but not defined: -port", ""},
+	} {
+		var help strings.Builder
+		set, err := parse(tt.args, &help)
+		if tt.err == "" && (err != nil || set.addr != tt.addr) {
+			t.Errorf("%q: got %+v, error %v, want %s", tt.args, set, err, tt.addr)
+		}
+		if tt.err != "" && fmt.Sprint(err) != tt.err {
+			t.Errorf("%q: got error %v, want %s", tt.args, err, tt.err)
+		}
+		if !strings.Contains(help.String(), tt.help) || (tt.help == "") != (help.Len() == 0) {
+			t.Errorf("%q: %q is written, want %q in it", tt.args, help.String(), tt.help)
+		}
 	}
 }
 
