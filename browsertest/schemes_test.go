@@ -44,7 +44,7 @@ func testSchemes(t *testing.T, browser context.Context, page string) {
 				if p.path == "" { // where what sticks to the bottom belongs
 					do(t, tab, chromedp.Evaluate[chromedp.Void]("scrollTo(0, document.body.scrollHeight)"))
 				}
-				shot := run(t, tab, chromedp.FullScreenshot(100))                                       // of a quality that means PNG
+				shot := run(t, tab, chromedp.FullScreenshot(100)) // of a quality that means PNG
 				if *screenshots != "" {
 					file := fmt.Sprintf("%s-%s-%d.png", p.name, scheme.name, width)
 					if err := os.WriteFile(filepath.Join(*screenshots, file), shot, 0o644); err != nil {
