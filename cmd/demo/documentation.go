@@ -86,7 +86,7 @@ func renderDocument(name, title string, data map[string]any) (fs.File, error) {
 type link struct{ Path, Text string }
 
 // documentationPages returns links to all pages, README.md first. The others stand
-// in the order of their links there, and after them those that have none.
+// in the order of their last links there, and after them those that have none.
 func documentationPages() ([]link, error) {
 	readme, err := downloadview.Documentation.ReadFile("README.md")
 	if err != nil {
@@ -96,7 +96,7 @@ func documentationPages() ([]link, error) {
 	if err != nil {
 		return nil, err
 	}
-	place := func(name string) uint { return uint(bytes.Index(readme, []byte("("+name))) } // none: the highest
+	place := func(name string) uint { return uint(bytes.LastIndex(readme, []byte("("+name))) } // none: the highest
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	pages := []link{{"/README.md", "README"}}
 	for _, name := range names {

@@ -87,7 +87,7 @@ func newExamples(s *stores) []example {
 		{
 			ID:      "picture",
 			Title:   "A picture as large as you ask for",
-			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. Up to 1920 × 1200, that is; beyond, it is a 404.",
+			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. Up to 1920 × 1200, that is; beyond, it is a 404.",
 			Path:    "/picture/1200x600.png",
 			Pattern: "/picture/{width}x{height}.png",
 			View:    PictureDownloadView{},

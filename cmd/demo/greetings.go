@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"net/url"
 	"time"
 
 	"github.com/go-downloadview/downloadview/views"
@@ -48,7 +49,8 @@ func newGreetings() (*zip.Reader, error) {
 // listGreetings returns the paths of all files of the zip.
 func listGreetings(context.Context) (paths []string, err error) {
 	for _, g := range greetings {
-		paths = append(paths, escaped("/greetings/"+g.name))
+		u := url.URL{Path: "/greetings/" + g.name}
+		paths = append(paths, u.EscapedPath())
 	}
 	return paths, nil
 }

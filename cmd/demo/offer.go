@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -95,6 +94,3 @@ func byteText(n int64) string {
 	}
 	return fmt.Sprintf("%.f MB", float64(n)/kilo/kilo)
 }
-
-// escaped returns the path of a URL as it stands in one.
-func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
