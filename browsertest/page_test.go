@@ -13,7 +13,7 @@ import (
 // atLeast are the IDs of examples that have to be there. The demo may have more.
 var atLeast = []string{
 	"text", "reader", "generated", "not-modified", "signed", "unicode", "picture", "tone",
-	"disk", "greetings", "documents", "archive", "proxy", "failing",
+	"disk", "greetings", "documents", "archive", "report", "proxy", "failing",
 }
 
 // An example is a section of the page.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/views"
@@ -9,6 +10,7 @@ import (
 
 // newExamples returns all there is, in the order of the page.
 func newExamples(s *stores) []example {
+	report := &ReportDownloadView{Cache: s.reports, Orders: s.library, Pause: 100 * time.Millisecond}
 	return []example{
 		{
 			ID:    "text",
@@ -159,6 +161,19 @@ func newExamples(s *stores) []example {
 				{"curl -I URL", "Accept-Ranges: bytes"},
 				{"curl -s -r -22 URL | od -A n -t x1 -N 4 # the signature of its last record", "50 4b 05 06"},
 			},
+		},
+		{
+			ID:    "report",
+			Title: "A report that takes ten seconds",
+			About: "Open it in two tabs: one run makes it for both, and its first line says which download has started that. Leave, and it goes on for the other. For a minute the finished copy is a file on disk, and can be resumed.",
+			Path:  "/report.csv",
+			View:  report,
+			File:  "report.go",
+			Commands: []command{
+				{"curl -N URL", "100,100,25031.00,"},
+				{"curl -i -r 0-99 URL", "HTTP/1.1 206 Partial Content"},
+			},
+			Note: report.note,
 		},
 		{
 			ID:    "proxy",

@@ -65,7 +65,7 @@ func newLibrary() (*sql.DB, error) {
 		return nil, err
 	}
 	library.SetMaxOpenConns(1) // another one would get a database of its own
-	if err := fillLibrary(library); err != nil {
+	if err := errors.Join(fillLibrary(library), fillOrders(library)); err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
 	return library, nil

@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-const usage = `Usage: demo [-addr host:port]
+const usage = `Usage: demo [-addr host:port] [-behind nginx]
 
 Demo serves examples of downloads, and a page that shows how each is made: open
 the address that it prints in a browser. Ctrl-C lets running downloads finish,
@@ -49,7 +49,8 @@ for at most ten seconds; a second Ctrl-C breaks them off.
 
 // settings are what the flags say.
 type settings struct {
-	addr string // to listen on
+	addr   string // to listen on
+	behind string // kind of the front server; empty: there is none
 }
 
 // parse returns the settings. With -h it writes to help what the program does, and
@@ -58,6 +59,7 @@ func parse(args []string, help io.Writer) (set settings, err error) {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are returned, too
 	flags.StringVar(&set.addr, "addr", "127.0.0.1:8000", "`host:port` to listen on; with port 0 the system chooses one")
+	flags.StringVar(&set.behind, "behind", "", "front `server` that is to send the files on disk: nginx, whose configuration is printed")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(help, usage)
 		flags.SetOutput(help)
@@ -75,7 +77,8 @@ func parse(args []string, help io.Writer) (set settings, err error) {
 	return set, nil
 }
 
-// run serves the demo until the first signal.
+// run serves the demo, behind a front server if the settings name one, until the
+// first signal.
 func run(set settings) error {
 	listener, err := listen(set.addr)
 	if err != nil {
@@ -86,10 +89,15 @@ func run(set settings) error {
 	if err != nil {
 		return err
 	}
+	handler, config, err := behind(set.behind, newRouter(newExamples(stores), stores.log), listener.Addr().String(), stores.disk.Name())
+	if err != nil {
+		return errors.Join(err, stores.Close())
+	}
+	fmt.Print(config)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	err = serve(ctx, newServer(newRouter(newExamples(stores), stores.log)), listener, grace)
+	err = serve(ctx, newServer(handler), listener, grace)
 	return errors.Join(err, stores.Close())
 }
 

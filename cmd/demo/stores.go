@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/signing"
 )
 
@@ -18,6 +19,7 @@ type stores struct {
 	links     *signing.FS
 	signer    *signing.Signer // of the links
 	archive   ArchiveDownloadView
+	reports   *cache.Cache
 	log       *downloadLog
 }
 
@@ -43,10 +45,14 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer, archive, new(downloadLog)}, nil
+	reports, err := newReports()
+	if err != nil {
+		return nil, errors.Join(err, removeDisk(disk), library.Close())
+	}
+	return &stores{greetings, library, disk, links, signer, archive, reports, new(downloadLog)}, nil
 }
 
 // Close leaves nothing behind.
 func (s *stores) Close() error {
-	return errors.Join(removeDisk(s.disk), s.library.Close())
+	return errors.Join(removeReports(s.reports), removeDisk(s.disk), s.library.Close())
 }

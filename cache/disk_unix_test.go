@@ -1,0 +1,101 @@
+//go:build unix
+
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// fillDisk has a limit on the size of files, which fails writes as a full disk
+// does, and prints what comes of it.
+func fillDisk() {
+	signal.Ignore(syscall.SIGXFSZ)
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stdout, nil)))
+	limit := func(n uint64) {
+		var old syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+			panic(err)
+		}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: old.Max}); err != nil {
+			panic(err)
+		}
+	}
+	limit(600_000)
+	c := childCache()
+	g, openGate := gated(lines(100_000))
+	first, err1 := c.File(context.Background(), "k", g.open)
+	second, err2 := c.File(context.Background(), "k", g.open)
+	if err := errors.Join(err1, err2); err != nil {
+		panic(err)
+	}
+	for _, f := range []fs.File{first, second} {
+		if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+			panic(err)
+		}
+	}
+	openGate()
+	for _, f := range []fs.File{first, second} {
+		_, err := io.ReadAll(f)
+		fmt.Println("reader:", err)
+		f.Close()
+	}
+	c.Settle()
+	entries, err := fs.ReadDir(c.Root.FS(), ".")
+	fmt.Println("left:", len(entries), err)
+
+	small := &recipe{content: lines(100)}
+	f, err := c.File(context.Background(), "small", small.open)
+	if err != nil {
+		panic(err)
+	}
+	content, err := io.ReadAll(f)
+	fmt.Println("what fits:", string(content) == small.content, err)
+	f.Close()
+
+	limit(1 << 40)
+	f, err = c.File(context.Background(), "k", g.open)
+	if err != nil {
+		panic(err)
+	}
+	content, err = io.ReadAll(f)
+	fmt.Println("with space again:", string(content) == g.content, err)
+	f.Close()
+	c.Close()
+	fmt.Printf("stats: %+v\n", c.Stats())
+}
+
+// A full disk breaks the download for everybody who reads it, is logged once,
+// and leaves nothing; when there is space again, all is well.
+func TestFullDisk(t *testing.T) {
+	cmd := child(t, "filled", t.TempDir())
+	raw, err := cmd.Output()
+	out := string(raw)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{
+		"reader: cache: generating the content has failed\nreader: cache: generating the content has failed\n",
+		"left: 0 <nil>\n",
+		"what fits: true <nil>\n",
+		"with space again: true <nil>\n",
+		"Misses:3 Joined:1 Bypassed:0 Fetched:0 Failed:1 ",
+		"Growing:0}",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output has no %q:\n%s", want, out)
+		}
+	}
+	if n := strings.Count(out, syscall.EFBIG.Error()); n != 1 {
+		t.Errorf("the cause was logged %d times, want once:\n%s", n, out)
+	}
+}

@@ -1,0 +1,38 @@
+package cache_test
+
+import (
+	"context"
+	"expvar"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/go-downloadview/downloadview/cache"
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// Export the counters, by expvar or whatever gathers your metrics.
+func Example_expvar() {
+	root, remove := temporaryRoot()
+	defer remove()
+	exports := &cache.Cache{Root: root}
+	defer exports.Close()
+	expvar.Publish("exports", expvar.Func(func() any { return exports.Stats() })) // at /debug/vars
+
+	for range 3 {
+		file, err := exports.File(context.Background(), "acme/orders", func(context.Context) (fs.File, error) {
+			return files.NewContentFile("id,total\n", "orders.csv"), nil
+		})
+		if err != nil {
+			panic(err)
+		}
+		if _, err := io.Copy(io.Discard, file); err != nil {
+			panic(err)
+		}
+		file.Close()
+	}
+	s := exports.Stats()
+	fmt.Println("misses:", s.Misses, "hits:", s.Hits, "failed:", s.Failed)
+	// Output:
+	// misses: 1 hits: 2 failed: 0
+}

@@ -1,0 +1,172 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// file is a copy that is not there yet. Nothing happens before its first byte is
+// read; then it finds its source, which may be a run that others read, too.
+type file struct {
+	cache  *Cache
+	ctx    context.Context // the reader's
+	info   *info
+	parts  bool // Seek and ReadAt are there
+	pos    int64
+	closed bool
+
+	mu     sync.Mutex // guards what follows, for ReadAt
+	gen    *generator // nil: handed on, or closed
+	source source     // nil: nothing was read yet
+}
+
+// source is where the bytes of a file come from.
+type source interface {
+	// readAt reads at least one byte, or returns an error, io.EOF at the end. It
+	// waits for what is not there yet, for as long as ctx lasts.
+	readAt(ctx context.Context, p []byte, off int64) (int, error)
+	close() error
+}
+
+var (
+	_ fs.File              = (*file)(nil)
+	_ io.ReadSeeker        = (*file)(nil)
+	_ io.ReaderAt          = (*file)(nil)
+	_ io.WriterTo          = (*file)(nil)
+	_ files.ModifiedSincer = (*file)(nil)
+)
+
+// Stat describes the copy. It never fails, and starts nothing.
+func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
+
+// Read reads what comes next, and waits for it if it is not there yet.
+func (f *file) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	src, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	n, err := src.readAt(f.ctx, p, f.pos)
+	f.pos += int64(n)
+	return n, err
+}
+
+// ReadAt reads at random, and waits for what is not there yet. The error is
+// [errors.ErrUnsupported] unless the generator declares a size and a strong tag.
+func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
+	switch {
+	case !f.parts:
+		return 0, errors.ErrUnsupported
+	case off < 0:
+		return 0, errNegative
+	case len(p) == 0:
+		return 0, nil
+	}
+	src, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	for n < len(p) && err == nil {
+		var more int
+		more, err = src.readAt(f.ctx, p[n:], off+int64(n))
+		n += more
+	}
+	if n == len(p) {
+		err = nil
+	}
+	return n, err
+}
+
+// Seek says where the next Read is to be; it starts nothing. The error is
+// [errors.ErrUnsupported] unless the generator declares a size and a strong tag.
+func (f *file) Seek(offset int64, whence int) (int64, error) {
+	if !f.parts {
+		return 0, errors.ErrUnsupported
+	}
+	switch whence {
+	case io.SeekStart:
+	case io.SeekCurrent:
+		offset += f.pos
+	case io.SeekEnd:
+		offset += f.info.size
+	default:
+		return 0, fs.ErrInvalid
+	}
+	if offset < 0 {
+		return 0, errNegative
+	}
+	f.pos = offset
+	return offset, nil
+}
+
+var errNegative = errors.New("cache: negative position")
+
+// WriteTo writes to w what has not been read yet. Without a copy, the generator
+// pushes straight into w.
+func (f *file) WriteTo(w io.Writer) (int64, error) {
+	src, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	if d, ok := src.(*direct); ok {
+		n, err := d.push(w, f.pos)
+		f.pos += n
+		return n, err
+	}
+	return io.Copy(w, struct{ io.Reader }{f})
+}
+
+// WasModifiedSince is the generator's answer while there is a generator and it
+// gives one, else by the modification time, if there is one.
+func (f *file) WasModifiedSince(since time.Time) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.gen != nil {
+		if modified, err := files.WasModifiedSince(f.gen.file, since); err == nil {
+			return modified, nil
+		}
+	}
+	return f.info.wasModifiedSince(since)
+}
+
+// open finds the source, once.
+func (f *file) open() (source, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.closed:
+		return nil, fs.ErrClosed
+	case f.source != nil:
+		return f.source, nil
+	}
+	f.source = f.cache.attach(f.ctx, f.gen)
+	f.gen = nil
+	return f.source, nil
+}
+
+// Close takes the reader away from the run, if there is one. Closing twice is
+// harmless.
+func (f *file) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil
+	}
+	f.closed = true
+	if f.gen != nil {
+		f.gen.close()
+		f.gen = nil
+	}
+	if f.source != nil {
+		return f.source.close()
+	}
+	return nil
+}

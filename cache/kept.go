@@ -1,0 +1,51 @@
+package cache
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/go-downloadview/downloadview/files"
+)
+
+// kept is a finished copy: a file on disk, described by its generator.
+type kept struct {
+	file *os.File
+	info *info
+}
+
+var (
+	_ fs.File              = (*kept)(nil)
+	_ io.ReadSeeker        = (*kept)(nil)
+	_ io.ReaderAt          = (*kept)(nil)
+	_ io.WriterTo          = (*kept)(nil)
+	_ files.ModifiedSincer = (*kept)(nil)
+)
+
+// Unwrap returns the [*os.File], for sendfile(2) and for front servers. It stays
+// the copy's to close.
+func (k *kept) Unwrap() fs.File { return k.file }
+
+func (k *kept) Stat() (fs.FileInfo, error)                     { return k.info, nil }
+func (k *kept) Read(p []byte) (int, error)                     { return k.file.Read(p) }
+func (k *kept) ReadAt(p []byte, off int64) (int, error)        { return k.file.ReadAt(p, off) }
+func (k *kept) Seek(offset int64, whence int) (int64, error)   { return k.file.Seek(offset, whence) }
+func (k *kept) WriteTo(w io.Writer) (int64, error)             { return k.file.WriteTo(w) }
+func (k *kept) Close() error                                   { return k.file.Close() }
+func (k *kept) WasModifiedSince(since time.Time) (bool, error) { return k.info.wasModifiedSince(since) }
+
+// finished is a finished copy as a source, for a file that was made before the
+// copy was finished.
+type finished struct{ *os.File }
+
+func (f finished) readAt(_ context.Context, p []byte, off int64) (int, error) {
+	n, err := f.ReadAt(p, off)
+	if n > 0 {
+		err = nil // an end, or a failure, comes again
+	}
+	return n, err
+}
+
+func (f finished) close() error { return f.Close() }

@@ -1,0 +1,188 @@
+package cache_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-downloadview/downloadview/cache"
+)
+
+// childVariable names, in the environment of a process, which of children it is.
+const childVariable = "DOWNLOADVIEW_CACHE_CHILD"
+
+var children = map[string]func(){
+	"half":   generateHalf,
+	"share":  shareDirectory,
+	"filled": fillDisk,
+}
+
+// child is another process of the test binary, with a cache over dir.
+func child(t *testing.T, name, dir string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+name)
+	cmd.Dir = dir
+	return cmd
+}
+
+// childCache returns a child's cache: over its working directory.
+func childCache() *cache.Cache {
+	root, err := os.OpenRoot(".")
+	if err != nil {
+		panic(err)
+	}
+	return &cache.Cache{Root: root}
+}
+
+// generateHalf generates half of a content, says so, and waits for its end.
+func generateHalf() {
+	g, _ := gated(lines(100_000))
+	f, err := childCache().File(context.Background(), "k", g.open)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := io.CopyN(io.Discard, f, 500_000); err != nil {
+		panic(err)
+	}
+	fmt.Println("half")
+	select {}
+}
+
+// A process that is killed midway leaves nothing that is taken for whole, and
+// what it leaves is taken away when it is old.
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	cmd := child(t, "half", dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fscanln(out, new(string)); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	temps := func() []string {
+		names, _ := filepath.Glob(filepath.Join(dir, "temp-*"))
+		return names
+	}
+	left := temps()
+	if len(left) != 1 {
+		t.Fatalf("the process that was killed has left %q", left)
+	}
+
+	g := &recipe{content: lines(100_000)}
+	restart := func() {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		c := &cache.Cache{Root: root}
+		defer c.Close()
+		if got := take(t, c, "k", g); got != g.content {
+			t.Errorf("after a restart: %d bytes that are not the content", len(got))
+		}
+	}
+	restart()
+	if got := g.runs.Load(); got != 1 {
+		t.Errorf("%d runs, want one: half a copy was taken for whole", got)
+	}
+	if got := temps(); len(got) != 1 {
+		t.Errorf("left are %q: what is not old may be another process's", got)
+	}
+	old := time.Now().Add(-cache.OrphanAge - time.Minute)
+	if err := os.Chtimes(left[0], old, old); err != nil {
+		t.Fatal(err)
+	}
+	restart()
+	if got := temps(); len(got) != 0 {
+		t.Errorf("left are %q, though they are old", got)
+	}
+	if got := g.runs.Load(); got != 1 {
+		t.Errorf("%d runs, want one: a restart has lost the copy", got)
+	}
+}
+
+const (
+	sharedKeys   = 20
+	sharedRounds = 5
+)
+
+// shareDirectory reads all keys, in rounds, with a bound that makes copies go
+// all the time, and fails loudly.
+func shareDirectory() {
+	c := childCache()
+	c.MaxBytes = sharedKeys * 100_000 / 4
+	readAll(c, func(format string, args ...any) { panic(fmt.Sprintf(format, args...)) })
+	c.Close()
+}
+
+func readAll(c *cache.Cache, fail func(format string, args ...any)) {
+	for round := range sharedRounds {
+		for i := range sharedKeys {
+			key := (i*7 + round) % sharedKeys
+			g := &recipe{content: fmt.Sprintf("%09d\n", key) + lines(10_000), sized: key%2 == 0}
+			f, err := c.File(context.Background(), fmt.Sprint(key), g.open)
+			if err != nil {
+				fail("round %d, key %d: %v", round, key, err)
+				return
+			}
+			content, err := io.ReadAll(f)
+			if f.Close(); err != nil || string(content) != g.content {
+				fail("round %d, key %d: %d bytes that are not the content, %v", round, key, len(content), err)
+			}
+		}
+	}
+}
+
+// Processes that use one directory may take copies away from each other, and
+// make the same at the same time. It costs work, and never an answer.
+func TestSeveralProcesses(t *testing.T) {
+	dir := t.TempDir()
+	c := cacheIn(t, dir)
+	c.MaxBytes = sharedKeys * 100_000 / 4
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if out, err := child(t, "share", dir).CombinedOutput(); err != nil {
+				t.Errorf("another process: %v\n%s", err, out)
+			}
+		})
+	}
+	readAll(c, t.Errorf)
+	all.Wait()
+	c.Settle()
+}
+
+// A copy that one process has made is a hit in another.
+func TestCopyOfAnotherProcess(t *testing.T) {
+	dir := t.TempDir()
+	g := &recipe{content: lines(1000)}
+	one, other := cacheIn(t, dir), cacheIn(t, dir)
+	if _, err := other.File(t.Context(), "absent", g.open); err != nil { // it has looked at the directory
+		t.Fatal(err)
+	}
+	take(t, one, "k", g)
+	if got := take(t, other, "k", g); got != g.content || g.runs.Load() != 1 {
+		t.Errorf("%d runs, want one", g.runs.Load())
+	}
+	if err := one.Remove("k"); err != nil {
+		t.Fatal(err)
+	}
+	if got := take(t, other, "k", g); got != g.content || g.runs.Load() != 2 {
+		t.Errorf("%d runs after the copy was removed, want two", g.runs.Load())
+	}
+}
