@@ -115,7 +115,7 @@ func newExamples(s *stores) []example {
 		{
 			ID:      "disk",
 			Title:   "A file on disk",
-			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404.",
+			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404. Started with -behind nginx, the demo leaves it to nginx to send these files.",
 			Path:    "/disk/main.go",
 			Pattern: "/disk/*",
 			View:    NewDiskView(s.disk),

@@ -12,8 +12,8 @@ import (
 const module = "github.com/go-downloadview/downloadview"
 
 // excerptOf returns the part of a file of the demo that concerns the library: the
-// declarations that mention it, the methods of those types, and what is handed to
-// it. An ellipsis stands for what is left out between them.
+// declarations that mention it, the exported methods of those types, and what is
+// handed to it. An ellipsis stands for what is left out between them.
 func excerptOf(name string) ([]line, error) {
 	source, err := embedded.ReadFile(name)
 	if err != nil {
@@ -93,7 +93,15 @@ func concernsLibrary(file *ast.File) func(ast.Decl) bool {
 	}
 	return func(decl ast.Decl) bool {
 		f, isFunc := decl.(*ast.FuncDecl)
-		return mentions[decl] || known[typeOf(decl)] || isFunc && f.Recv == nil && known[f.Name.Name]
+		switch {
+		case mentions[decl]:
+			return true
+		case isFunc && f.Recv == nil:
+			return known[f.Name.Name]
+		case isFunc:
+			return known[typeOf(decl)] && f.Name.IsExported()
+		}
+		return known[typeOf(decl)]
 	}
 }
 

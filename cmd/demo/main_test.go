@@ -28,23 +28,24 @@ func TestPortInUse(t *testing.T) {
 func TestArguments(t *testing.T) {
 	for _, tt := range []struct {
 		args []string
-		addr string
+		want settings
 		err  string
 		help string // is in what is written
 	}{
-		{nil, "127.0.0.1:8000", "", ""},
-		{[]string{"-addr", "127.0.0.1:0"}, "127.0.0.1:0", "", ""},
-		{[]string{"-h"}, "", "flag: help requested", "Demo serves examples of downloads"},
-		{[]string{"--help"}, "", "flag: help requested", "-addr host:port"},
-		{[]string{"8080"}, "", `"8080" is no flag, and there are no other arguments`, ""},
-		{[]string{"-addr", "8080"}, "", `-addr "8080" is not of the form host:port`, ""},
-		{[]string{"-addr"}, "", "flag needs an argument: -addr", ""},
-		{[]string{"-port", "8080"}, "", "flag provided but not defined: -port", ""},
+		{nil, settings{addr: "127.0.0.1:8000"}, "", ""},
+		{[]string{"-addr", "127.0.0.1:0"}, settings{addr: "127.0.0.1:0"}, "", ""},
+		{[]string{"-behind", "nginx"}, settings{addr: "127.0.0.1:8000", behind: "nginx"}, "", ""},
+		{[]string{"-h"}, settings{}, "flag: help requested", "Demo serves examples of downloads"},
+		{[]string{"--help"}, settings{}, "flag: help requested", "-addr host:port"},
+		{[]string{"8080"}, settings{}, `"8080" is no flag, and there are no other arguments`, ""},
+		{[]string{"-addr", "8080"}, settings{}, `-addr "8080" is not of the form host:port`, ""},
+		{[]string{"-addr"}, settings{}, "flag needs an argument: -addr", ""},
+		{[]string{"-port", "8080"}, settings{}, "flag provided but not defined: -port", ""},
 	} {
 		var help strings.Builder
 		set, err := parse(tt.args, &help)
-		if tt.err == "" && (err != nil || set.addr != tt.addr) {
-			t.Errorf("%q: got %+v, error %v, want %s", tt.args, set, err, tt.addr)
+		if tt.err == "" && (err != nil || set != tt.want) {
+			t.Errorf("%q: got %+v, error %v, want %+v", tt.args, set, err, tt.want)
 		}
 		if tt.err != "" && fmt.Sprint(err) != tt.err {
 			t.Errorf("%q: got error %v, want %s", tt.args, err, tt.err)

@@ -57,6 +57,8 @@ func TestExcerptOf(t *testing.T) {
 			[]string{"type GeneratedDownloadView", "func fibonacci"}, []string{"import", "// …"}},
 		{"notmodified.go", "methods of a view concern the library, whatever they mention",
 			[]string{") WasModifiedSince("}, []string{"// …"}},
+		{"report.go", "other methods do not",
+			[]string{") GetFile(", "cache.Cache{"}, []string{") note("}},
 		{"library.go", "so does a type that a view is of",
 			[]string{"type Document struct", "func NewDocumentView"}, []string{"CREATE TABLE", "func fillLibrary"}},
 		{"tone.go", "how the sound is made does not",
