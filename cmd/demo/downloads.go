@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/views"
 )
 
 // downloadLog has the last downloads, the newest first. It is safe for concurrent
@@ -24,7 +25,6 @@ type downloadLog struct {
 type ended struct {
 	At     time.Time
 	Path   string
-	Range  string // that was asked for
 	Status int
 	Bytes  int64
 	Took   time.Duration
@@ -41,7 +41,10 @@ func (e ended) Seconds() string { return fmt.Sprintf("%.2f s", e.Took.Seconds())
 const keep = 12
 
 // watch returns v with its downloads noted.
-func (l *downloadLog) watch(v view) view { return watched{v, l} }
+func (l *downloadLog) watch(v view) view {
+	views.AsView(v) // panics if v cannot work, which would not be seen from around it
+	return watched{v, l}
+}
 
 type watched struct {
 	view
@@ -63,7 +66,7 @@ func (l *downloadLog) note(r *http.Request, o response.Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = slices.Insert(l.last, 0, ended{
-		time.Now(), r.URL.Path, r.Header.Get("Range"), o.Status, o.Bytes, o.Duration, endingOf(r.Context(), o),
+		time.Now(), r.URL.Path, o.Status, o.Bytes, o.Duration, endingOf(r.Context(), o),
 	})
 	l.last = l.last[:min(len(l.last), keep)]
 }
