@@ -20,7 +20,7 @@ func TestBehind(t *testing.T) {
 	defer s.Close()
 	srv := httptest.NewUnstartedServer(nil)
 	addr := srv.Listener.Addr().String()
-	handler, config, err := behind("nginx", newRouter(newExamples(s)), addr, s.disk.Name())
+	handler, config, err := behind("nginx", newRouter(newExamples(s), s.log), addr, s.disk.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
