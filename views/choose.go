@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // choosePath returns the path of the file that r asks for: that of choose, if
@@ -64,10 +65,21 @@ func isVisible(name string) bool {
 }
 
 // isNamed reports whether the client has named the file, be it in part: whether
-// an element of its path stands in the URL. In doubt it has.
+// an element of its path, or a word in one, stands in the URL. Case makes no
+// difference, and Path may have added an extension. In doubt the client has.
 func isNamed(r *http.Request, name string) bool {
 	sent, err := url.QueryUnescape(r.RequestURI)
-	return err != nil || slices.ContainsFunc(elements(name), func(element string) bool {
-		return strings.Contains(sent, element) || strings.Contains(r.URL.Path, element)
-	})
+	if err != nil {
+		return true
+	}
+	name, sent = strings.ToLower(name), strings.ToLower(sent+" "+r.URL.Path)
+	inSent := func(element string) bool { return strings.Contains(sent, element) }
+	sentWords := words(sent)
+	isSent := func(word string) bool { return slices.Contains(sentWords, word) }
+	return slices.ContainsFunc(elements(name), inSent) || slices.ContainsFunc(words(name), isSent)
+}
+
+// words returns the runs of letters and digits in s.
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
