@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
@@ -36,6 +37,9 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
 	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
 	a.body.WriteTimeout = a.opts.WriteTimeout
+	if !r.ProtoAtLeast(1, 1) {
+		a.body.ReaderFrom, _ = files.AsReaderFrom(w)
+	}
 	a.body.LiftDeadline() // the server's would run while the file is prepared
 }
 
