@@ -84,13 +84,10 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 // contentType returns the origin's word for what the content is, empty if that
 // says no more than bytes.
 func contentType(h http.Header) string {
-	t := h.Get("Content-Type")
-	media, _, _ := strings.Cut(t, ";")
-	switch strings.ToLower(strings.TrimSpace(media)) {
-	case "application/octet-stream", "binary/octet-stream":
-		return ""
+	if t := h.Get("Content-Type"); !isUnknownType(t) {
+		return t
 	}
-	return t
+	return ""
 }
 
 // describes reports whether a, the answer to a request with the fields of

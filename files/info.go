@@ -51,8 +51,9 @@ type URLer interface {
 	URL(ctx context.Context) (string, error)
 }
 
-// inMemory is the optional method of a file whose content may be all in memory: reading it once more, to hash it for example, costs no I/O, and if it
-// is an [io.WriterTo], that writes it in one piece.
+// inMemory is the optional method of a file whose content may be all in memory:
+// reading it once more, to hash it for example, costs no I/O, and if it is an
+// [io.WriterTo], that writes it in one piece.
 type inMemory interface {
 	InMemory() bool
 }

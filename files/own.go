@@ -61,11 +61,18 @@ func writeTo(w io.Writer, r io.Reader) (int64, error) {
 	return io.Copy(w, struct{ io.Reader }{r})
 }
 
+// isInMemory reports whether r says, by a method of its own, that its content is
+// all in memory.
+func isInMemory(r io.Reader) bool {
+	m, ok := r.(inMemory)
+	return ok && ownMethods(r).inMemory && m.InMemory()
+}
+
 // unwrapper is a file around another.
 type unwrapper interface{ Unwrap() fs.File }
 
 // own tells which methods of a type are its own.
-type own struct{ writeTo, readAt, readFrom, unwrap, length bool }
+type own struct{ writeTo, readAt, readFrom, unwrap, length, inMemory bool }
 
 var ownByType sync.Map // of reflect.Type to own
 
@@ -75,7 +82,7 @@ func ownMethods(v any) own {
 	if found, ok := ownByType.Load(t); ok {
 		return found.(own)
 	}
-	found := own{true, true, true, true, true}
+	found := own{true, true, true, true, true, true}
 	if isForeign(t) {
 		// MethodByName with constants lets the linker drop other methods.
 		found = own{
@@ -84,6 +91,7 @@ func ownMethods(v any) own {
 			readFrom: isOwn[io.ReaderFrom, io.Writer](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("ReadFrom") }),
 			unwrap:   isOwn[unwrapper, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Unwrap") }),
 			length:   isOwn[lengther, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Len") }),
+			inMemory: isOwn[inMemory, io.Reader](t, func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("InMemory") }),
 		}
 	}
 	ownByType.Store(t, found)

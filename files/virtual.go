@@ -164,13 +164,11 @@ func (f *VirtualFile) Unwrap() fs.File {
 // InMemory reports whether the reader is a [bytes.Reader], a [strings.Reader],
 // or says of itself that it is in memory.
 func (f *VirtualFile) InMemory() bool {
-	switch r := f.reader.(type) {
+	switch f.reader.(type) {
 	case *bytes.Reader, *strings.Reader:
 		return true
-	case inMemory:
-		return r.InMemory()
 	}
-	return false
+	return isInMemory(f.reader)
 }
 
 // WasModifiedSince is the reader's answer if it gives one. Otherwise it goes by

@@ -43,10 +43,7 @@ func (f *wrapped) ReadAt(p []byte, off int64) (int, error) {
 }
 
 // InMemory reports whether the file says that it is in memory.
-func (f *wrapped) InMemory() bool {
-	m, ok := f.file.(inMemory)
-	return ok && m.InMemory()
-}
+func (f *wrapped) InMemory() bool { return isInMemory(f.file) }
 
 // WasModifiedSince is the file's own answer, if it gives one.
 func (f *wrapped) WasModifiedSince(since time.Time) (bool, error) {

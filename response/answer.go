@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
@@ -24,6 +25,7 @@ type answer struct {
 	src     source
 	head    head
 	body    body.Writer
+	hook    statusWriter // what a hook may answer by instead
 	outcome Outcome
 	ended   bool // it is known how: no panic of others is passing
 	broken  bool // by breaking off
@@ -31,10 +33,13 @@ type answer struct {
 
 // begin prepares the answer to r.
 func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
-	a.w, a.r = w, r
+	a.w, a.r, a.hook.ResponseWriter = w, r, w
 	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
 	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
 	a.body.WriteTimeout = a.opts.WriteTimeout
+	if !r.ProtoAtLeast(1, 1) {
+		a.body.ReaderFrom, _ = files.AsReaderFrom(w)
+	}
 	a.body.LiftDeadline() // the server's would run while the file is prepared
 }
 
@@ -91,20 +96,15 @@ func (a *answer) conclude(status int) {
 
 // intercepted offers the request to the interceptors of its context.
 func (a *answer) intercepted() bool {
-	link := interceptorsOf(a.r.Context())
-	if link == nil {
-		return false
-	}
-	w := &statusWriter{ResponseWriter: a.w}
-	for ; link != nil; link = link.outer {
+	for link := interceptorsOf(a.r.Context()); link != nil; link = link.outer {
 		rep := newRepresentation(&a.rep)
 		switch {
-		case !link.intercept(w, a.r, rep):
+		case !link.intercept(&a.hook, a.r, rep):
 			continue
 		case rep.status != 0:
 			a.conclude(rep.status)
 		default:
-			a.outcome.Status, a.outcome.HandedOver = w.code, true
+			a.outcome.Status, a.outcome.HandedOver = a.hook.status(), true
 		}
 		return true
 	}
@@ -199,15 +199,13 @@ func (a *answer) fail(err error) {
 		a.ended, a.broken = true, true
 		panic(http.ErrAbortHandler)
 	}
-	w := &statusWriter{ResponseWriter: a.w}
-	defer func() { a.ended = w.code != 0 }() // a panic of the hook gets no second answer
 	ClearHeader(a.w, a.r)
 	if a.handleError != nil {
-		a.handleError(w, a.r, err)
+		a.handleError(&a.hook, a.r, err)
 	} else {
-		Error(w, a.r, err)
+		Error(&a.hook, a.r, err)
 	}
-	a.outcome.Status = cmp.Or(w.code, http.StatusOK) // what an answer of nothing is
+	a.outcome.Status = a.hook.status()
 }
 
 // onPanic is deferred, and does something if there is a panic that is not the
@@ -223,7 +221,9 @@ func (a *answer) onPanic() {
 	}
 	a.body.Close()
 	a.outcome.Err = errPanic
-	if !a.body.Started() {
+	if a.hook.begun() { // the panic is the hook's
+		a.outcome.Status = a.hook.status()
+	} else if !a.body.Started() {
 		a.outcome.Status = http.StatusInternalServerError
 		refuse(a.w, a.r, http.StatusInternalServerError)
 		// The panic may close the connection before the answer leaves it.

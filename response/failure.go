@@ -1,6 +1,7 @@
 package response
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -137,14 +138,20 @@ func severity(ctx context.Context, err error) slog.Level {
 	return slog.LevelError
 }
 
-// statusWriter remembers the status of an error answer that a hook writes.
+// statusWriter remembers the status of an answer that a hook writes.
 type statusWriter struct {
 	http.ResponseWriter
-	code int
+	code int // 0: nothing was written
 }
 
+func (w *statusWriter) begun() bool { return w.code != 0 }
+
+// status returns that of the answer when the hook has returned: an answer of
+// nothing is a 200.
+func (w *statusWriter) status() int { return cmp.Or(w.code, http.StatusOK) }
+
 func (w *statusWriter) WriteHeader(code int) {
-	if w.code == 0 {
+	if w.code == 0 && code >= 200 { // those below are informational, and another follows
 		w.code = code
 	}
 	w.ResponseWriter.WriteHeader(code)

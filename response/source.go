@@ -30,13 +30,19 @@ type source struct {
 	inMemory bool  // it needs no buffer on its way
 }
 
-// init learns how parts of what rep describes can be had.
+// init learns how parts of what rep describes can be had. Content of unknown size
+// has none, and is sent from where the file stands: its Seek may be that of a file
+// inside, of which it has decompressed the beginning already.
 func (s *source) init(rep *representation) {
-	s.rep, s.access = rep, random
-	if rep.onDisk == nil {
-		s.access, s.position = accessOf(rep.file)
-		s.inMemory = isInMemory(rep.file)
+	s.rep = rep
+	if rep.onDisk != nil {
+		s.access = random
+		return
 	}
+	if rep.size >= 0 {
+		s.access, s.position = accessOf(rep.file)
+	}
+	s.inMemory = isInMemory(rep.file)
 }
 
 // accessOf asks file by calls that change nothing: wrappers have methods that

@@ -62,11 +62,13 @@ func (s *stored) checkUnchanged() error {
 }
 
 // isInMemory reports whether file says that its content is all in memory. Reading
-// it once more, to hash it, then costs no I/O, and if it is an io.WriterTo, that
-// writes in one piece. The wrappers of package files have the method.
+// it once more, to hash it, then costs no I/O, and its WriteTo writes in one piece.
+// The wrappers of package files have both methods. Who only embeds one of these
+// has not: its own Read may be good for once.
 func isInMemory(file fs.File) bool {
 	m, ok := file.(interface{ InMemory() bool })
-	return ok && m.InMemory()
+	_, own := files.AsWriterTo(file)
+	return ok && own && m.InMemory()
 }
 
 // isStored reports whether info is that of a file which is kept somewhere.

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // choosePath returns the path of the file that r asks for: that of choose, if
@@ -63,11 +65,39 @@ func isVisible(name string) bool {
 	})
 }
 
-// isNamed reports whether the client has named the file, be it in part: whether
-// an element of its path stands in the URL. In doubt it has.
+// isNamed reports whether the client has named the file, be it in part: whether an
+// element of its path, or a word in one, stands in the URL. Case makes no
+// difference, and Path may have added an extension. A dot that an element begins
+// with belongs to its first word: if Path has added that, it is the program's own
+// word. In doubt the client has named the file.
 func isNamed(r *http.Request, name string) bool {
 	sent, err := url.QueryUnescape(r.RequestURI)
-	return err != nil || slices.ContainsFunc(elements(name), func(element string) bool {
-		return strings.Contains(sent, element) || strings.Contains(r.URL.Path, element)
+	if err != nil {
+		return true
+	}
+	sent = strings.ToLower(sent + " " + r.URL.Path)
+	sentWords := words(sent)
+	return slices.ContainsFunc(elements(strings.ToLower(name)), func(element string) bool {
+		if strings.Contains(sent, element) {
+			return true
+		}
+		stem := cmp.Or(strings.TrimSuffix(element, path.Ext(element)), element)
+		inner := strings.TrimLeft(stem, ".")
+		if dots := len(stem) - len(inner); dots > 0 {
+			first := strings.IndexFunc(inner, isSeparator)
+			if first < 0 {
+				first = len(inner)
+			}
+			if strings.Contains(sent, stem[:dots+first]) {
+				return true
+			}
+			inner = inner[first:]
+		}
+		return slices.ContainsFunc(words(inner), func(word string) bool { return slices.Contains(sentWords, word) })
 	})
 }
+
+// words returns the runs of letters and digits in s.
+func words(s string) []string { return strings.FieldsFunc(s, isSeparator) }
+
+func isSeparator(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }

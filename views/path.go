@@ -44,8 +44,9 @@ type PathDownloadView struct {
 	// its cleaned path in the root; if not, the answer is 404. nil: no path with
 	// an element that begins with a dot, such as ".env" or ".git/config",
 	// except ".well-known" (RFC 8615). It is asked about what the router gives,
-	// and about what Path returns if any element of it stands in the request's
-	// URL. It is not asked about FixedPath, nor about a constant that Path returns.
+	// and about what Path returns if any word of it stands in the request's URL,
+	// in whatever case. FixedPath, and a constant that Path returns, are the
+	// program's own word.
 	Allow func(name string) bool
 
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,11 @@ type sender struct {
 	SendHead func(length int64)
 	// WriteTimeout is how long the client may take for each piece; 0: for ever.
 	WriteTimeout time.Duration
+	// ReaderFrom, if not nil, is Response, and is written to by its ReadFrom. It is
+	// for clients of HTTP/1.0, to whom the end of the connection is the end of the
+	// body: when a Write fails, because a deadline has passed, net/http ends the
+	// connection in good order. When a ReadFrom fails, BreakOff can still reset it.
+	ReaderFrom io.ReaderFrom
 
 	started bool  // the head was sent
 	sent    int64 // bytes that Response took
@@ -66,7 +72,7 @@ func (s *sender) write(p []byte) error {
 			piece = p[:min(len(p), stretch)]
 		}
 		s.extendDeadline()
-		n, err := s.Response.Write(piece)
+		n, err := s.put(piece)
 		s.sent += int64(n)
 		if err != nil {
 			return &WriteError{err}
@@ -78,6 +84,15 @@ func (s *sender) write(p []byte) error {
 	}
 	s.liftDeadline()
 	return nil
+}
+
+// put has Response take p.
+func (s *sender) put(p []byte) (int, error) {
+	if s.ReaderFrom == nil {
+		return s.Response.Write(p)
+	}
+	n, err := s.ReaderFrom.ReadFrom(bytes.NewReader(p))
+	return int(n), err
 }
 
 // start sends the head, once.

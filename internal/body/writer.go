@@ -71,9 +71,6 @@ func (b *Writer) Open() {
 	}
 }
 
-// IsOpen reports whether b has a buffer.
-func (b *Writer) IsOpen() bool { return b.buf != nil }
-
 // Write takes the next bytes of the content. Once it fails, it keeps failing.
 func (b *Writer) Write(p []byte) (int, error) {
 	if len(p) >= b.room {
