@@ -40,7 +40,10 @@ func TestLinksOfStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := chi.NewRouter()
-	views.Mount(r.With(s.Wrap), "/private/*", views.StorageDownloadView{Storage: storage})
+	views.Mount(r.With(s.Wrap), "/private/*", views.StorageDownloadView{
+		Storage: storage,
+		Allow:   func(string) bool { return true }, // who has a link has the file, also a hidden one
+	})
 	latest := views.StorageDownloadView{Storage: private, FixedPath: "dir/report.pdf"}
 	latest.Redirect = true
 	views.Mount(r, "/latest", latest)
