@@ -83,15 +83,22 @@ func (c *Cache) removeAll(prefix string) error {
 	if c.Root == nil {
 		return errors.New("cache: the cache has no Root")
 	}
+	c.forget(prefix)
+	err := c.removeShared(prefix)
+	c.forget(prefix) // what was begun meanwhile may have come from the bucket
+	return errors.Join(err, c.removeHere(prefix))
+}
+
+// forget sees that what grows is not kept, and that nobody joins it any more.
+func (c *Cache) forget(prefix string) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	for r := range c.runs {
 		if strings.HasPrefix(r.id, prefix) {
 			r.forgotten = true
 			c.unlist(r)
 		}
 	}
-	c.mu.Unlock()
-	return errors.Join(c.removeHere(prefix), c.removeShared(prefix))
 }
 
 func (c *Cache) removeHere(prefix string) (err error) {
