@@ -64,8 +64,10 @@ func (c *Cache) open(name copyName) *os.File {
 	return f
 }
 
+// expired reports whether a copy is too old; or too young, if the clock has been
+// wrong.
 func (c *Cache) expired(name copyName) bool {
-	return c.MaxAge > 0 && time.Since(time.Unix(0, name.made)) >= c.MaxAge
+	return c.MaxAge > 0 && time.Since(time.Unix(0, name.made)).Abs() >= c.MaxAge
 }
 
 // enter records, under mu, a copy as the one that was used last.
