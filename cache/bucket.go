@@ -3,9 +3,11 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"runtime/debug"
 	"time"
 )
 
@@ -67,6 +69,17 @@ func (p *patient) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// guard makes an error of a panic of the bucket: in the goroutine of a run it would
+// end the program.
+func guard(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
+}
+
 // fetch takes the copy from the bucket; false: it is to be generated.
 func (r *run) fetch() bool {
 	c := r.cache
@@ -75,7 +88,7 @@ func (r *run) fetch() bool {
 	}
 	ctx, content, stop := withPatience(r.gen.ctx, fetchPatience)
 	defer stop()
-	err := r.fetchFrom(ctx, content)
+	err := guard(func() error { return r.fetchFrom(ctx, content) })
 	if err == nil {
 		c.count(&c.stats.Fetched)
 		return true
@@ -132,7 +145,7 @@ func (c *Cache) upload(r *run, size int64) {
 	defer stop()
 	content.Reader = io.NewSectionReader(r.file, 0, size)
 	name := objectPrefix + r.id
-	err := c.Bucket.Put(ctx, name, content)
+	err := guard(func() error { return c.Bucket.Put(ctx, name, content) })
 	c.mu.Lock()
 	forgotten := r.forgotten
 	c.mu.Unlock()
