@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // Bucket is where machines share finished copies. Who misses a copy looks there
@@ -117,7 +119,7 @@ func (r *run) fetchFrom(ctx context.Context, content *patient) error {
 	switch {
 	case size < 0, r.size >= 0 && size != r.size:
 		return errors.New("the object has another size than the content")
-	case hasModTime(stat.ModTime()):
+	case files.IsModTime(stat.ModTime()):
 		r.made = stat.ModTime().UnixNano()
 	default:
 		r.made = time.Now().UnixNano()
