@@ -3,11 +3,9 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -69,17 +67,6 @@ func (p *patient) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
 	p.timer.Reset(p.patience)
 	return n, err
-}
-
-// guard makes an error of a panic of the bucket: in the goroutine of a run it would
-// end the program.
-func guard(f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-		}
-	}()
-	return f()
 }
 
 // fetch takes the copy from the bucket; false: it is to be generated.

@@ -3,8 +3,6 @@ package cache
 import (
 	"cmp"
 	"container/list"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -123,13 +121,4 @@ func (c *Cache) evict() {
 		c.mu.Unlock()
 		c.remove(name.path())
 	}
-}
-
-// remove takes a file away. One that another process has taken away is no error.
-func (c *Cache) remove(path string) error {
-	err := c.Root.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
