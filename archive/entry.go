@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // Entry is a file or a directory in an archive. Entries may be shared by any
@@ -79,14 +81,7 @@ func (e *Entry) check() error {
 
 // isVersioned reports whether a change of the content shows in the fields of e.
 func (e *Entry) isVersioned() bool {
-	return e.knowsCRC() || strings.HasPrefix(e.ETag, `"`) || e.Size >= 0 && hasModTime(e.ModTime)
-}
-
-// hasModTime reports whether t is a time at which anything was modified: the zero
-// time is none, nor are those of the first days of Unix and DOS, which stand for
-// "not known", and in reproducible builds for "always the same".
-func hasModTime(t time.Time) bool {
-	return !t.Before(time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC))
+	return e.knowsCRC() || strings.HasPrefix(e.ETag, `"`) || e.Size >= 0 && files.IsModTime(e.ModTime)
 }
 
 // isEntityTag reports whether s is one (RFC 9110 §8.8.3):

@@ -21,7 +21,7 @@ type crcKnower interface {
 // FromFS returns entries for what is below the directory root of fsys, "." for all
 // of it: regular files and directories, in lexical order, with names that are
 // relative to root. Symbolic links are left out, and not followed; so are devices,
-// pipes, and files of unknown size. No file is opened.
+// pipes, files of unknown size, and what is removed meanwhile. No file is opened.
 //
 // Size, time and mode are those of the file's [fs.FileInfo]. So are the ETag, if
 // that is a [files.ETager], and the CRC32, if it has a method
@@ -40,6 +40,8 @@ func FromFS(fsys fs.FS, root string) ([]Entry, error) {
 	var entries []Entry
 	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		switch {
+		case errors.Is(err, fs.ErrNotExist) && name != root:
+			return nil // removed since its name was read
 		case err != nil:
 			return err
 		case name == root && !d.IsDir():
@@ -48,7 +50,9 @@ func FromFS(fsys fs.FS, root string) ([]Entry, error) {
 			return nil
 		}
 		info, err := d.Info()
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		relative := name

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -72,6 +73,65 @@ func TestFromFS(t *testing.T) {
 		t.Errorf("error %v, want that it does not exist", err)
 	}
 }
+
+// What is removed while the tree is listed is not in it; anything else that goes
+// wrong is an error.
+func TestFromFSWhileFilesGo(t *testing.T) {
+	content := fstest.MapFS{"a.txt": {Data: text(1)}, "b/c.txt": {Data: text(1)}, "d.txt": {Data: text(1)}}
+	for _, tt := range []struct {
+		reason string
+		gone   string
+		err    error
+		want   []string // nil: an error
+	}{
+		{"a file", "a.txt", fs.ErrNotExist, []string{"b/", "b/c.txt", "d.txt"}},
+		{"a directory, before it is described", "b", fs.ErrNotExist, []string{"a.txt", "d.txt"}},
+		{"a directory, before it is listed", "b/.", fs.ErrNotExist, []string{"a.txt", "b/", "d.txt"}},
+		{"a file that nobody may look at", "a.txt", fs.ErrPermission, nil},
+		{"a directory that nobody may list", "b/.", fs.ErrPermission, nil},
+		{"all of it", "./.", fs.ErrNotExist, nil},
+	} {
+		entries, err := archive.FromFS(goingFS{content, tt.gone, tt.err}, ".")
+		var got []string
+		for _, e := range entries {
+			got = append(got, e.Name)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+		}
+		if tt.want == nil && !errors.Is(err, tt.err) {
+			t.Errorf("%s: error %v, want %v", tt.reason, err, tt.err)
+		}
+	}
+}
+
+// goingFS is a storage where one thing cannot be had any more once its name was
+// read: the description of gone, or if that is "name/.", the list of name.
+type goingFS struct {
+	fstest.MapFS
+	gone string
+	err  error
+}
+
+func (f goingFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == f.gone || name+"/." == f.gone {
+		return nil, f.err
+	}
+	entries, err := f.MapFS.ReadDir(name)
+	for i, e := range entries {
+		if path.Join(name, e.Name()) == f.gone {
+			entries[i] = goneEntry{e, f.err}
+		}
+	}
+	return entries, err
+}
+
+type goneEntry struct {
+	fs.DirEntry
+	err error
+}
+
+func (e goneEntry) Info() (fs.FileInfo, error) { return nil, e.err }
 
 // telling is a storage whose files tell more of themselves.
 type telling struct {

@@ -199,6 +199,23 @@ func TestMaxAge(t *testing.T) {
 	})
 }
 
+// A copy that was made when the clock was wrong is not good for longer than others.
+func TestMaxAgeWhenTheClockIsSetBack(t *testing.T) {
+	l := larder{newCache(t), map[string]*recipe{}}
+	l.take(t, "a") // now
+	dir := l.Root.Name()
+	synctest.Test(t, func(t *testing.T) { // in the year 2000
+		again := larder{cacheIn(t, dir), l.recipes}
+		again.MaxAge = time.Hour
+		if got := again.take(t, "a"); got != "a" {
+			t.Error("a copy of the future is served, and will be for years")
+		}
+		if names, _ := copiesIn(t, again.Cache); len(names) != 1 {
+			t.Errorf("kept: %q, want the new one only", names)
+		}
+	})
+}
+
 // The bound also holds for what other processes put there, though not at once.
 func TestCopiesOfOthersCount(t *testing.T) {
 	dir := t.TempDir()

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // Bucket is where machines share finished copies. Who misses a copy looks there
@@ -75,7 +77,7 @@ func (r *run) fetch() bool {
 	}
 	ctx, content, stop := withPatience(r.gen.ctx, fetchPatience)
 	defer stop()
-	err := r.fetchFrom(ctx, content)
+	err := guard(func() error { return r.fetchFrom(ctx, content) })
 	if err == nil {
 		c.count(&c.stats.Fetched)
 		return true
@@ -104,7 +106,7 @@ func (r *run) fetchFrom(ctx context.Context, content *patient) error {
 	switch {
 	case size < 0, r.size >= 0 && size != r.size:
 		return errors.New("the object has another size than the content")
-	case hasModTime(stat.ModTime()):
+	case files.IsModTime(stat.ModTime()):
 		r.made = stat.ModTime().UnixNano()
 	default:
 		r.made = time.Now().UnixNano()
@@ -132,7 +134,7 @@ func (c *Cache) upload(r *run, size int64) {
 	defer stop()
 	content.Reader = io.NewSectionReader(r.file, 0, size)
 	name := objectPrefix + r.id
-	err := c.Bucket.Put(ctx, name, content)
+	err := guard(func() error { return c.Bucket.Put(ctx, name, content) })
 	c.mu.Lock()
 	forgotten := r.forgotten
 	c.mu.Unlock()

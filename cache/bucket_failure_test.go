@@ -33,6 +33,7 @@ func TestBucketFails(t *testing.T) {
 		}
 	}
 	fails := func(context.Context) error { return errDown }
+	panics := func(context.Context) error { panic("a bug") }
 	for _, tt := range []struct {
 		reason string
 		object string // that is there
@@ -46,10 +47,12 @@ func TestBucketFails(t *testing.T) {
 		{"reading fails midway", content, &shelf{open: readingFails(100_000, fails)}, false, 1},
 		{"the same, with a size and at its last byte", content, &shelf{open: readingFails(450_000, fails)}, true, 1},
 		{"reading hangs midway", content, &shelf{open: readingFails(100_000, hang)}, false, 1},
+		{"reading panics midway", content, &shelf{open: readingFails(100_000, panics)}, false, 1},
 		{"the object ends early", content, &shelf{open: readingFails(100_000, func(context.Context) error { return io.EOF })}, false, 1},
 		{"it has another size than is declared", content[10:], &shelf{}, true, 1},
 		{"nothing can be put there", "", &shelf{put: fails}, false, 1},
 		{"putting hangs", "", &shelf{put: hang}, false, 1},
+		{"putting panics", "", &shelf{put: panics}, false, 1},
 		{"it is empty", "", &shelf{}, false, 0},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {

@@ -240,3 +240,25 @@ func TestBucketRemoveWhileItIsPut(t *testing.T) {
 		t.Errorf("in the bucket: %q", got)
 	}
 }
+
+// What is fetched while Remove is at work is from before it, and does not stay.
+func TestBucketRemoveWhileItIsFetched(t *testing.T) {
+	bucket := new(shelf)
+	one, other := newCache(t), newCache(t)
+	one.Bucket, other.Bucket = bucket, bucket
+	old := &recipe{content: "old"}
+	take(t, one, "k", old)
+	bucket.remove = func() error {
+		bucket.remove = nil
+		if got := take(t, other, "k", old); got != "old" || other.Stats().Fetched != 1 {
+			t.Errorf("got %q, %+v, want what is in the bucket", got, other.Stats())
+		}
+		return bucket.Remove(t.Context(), "")
+	}
+	if err := other.Remove("k"); err != nil {
+		t.Error(err)
+	}
+	if got := take(t, other, "k", &recipe{content: "new"}); got != "new" {
+		t.Errorf("after Remove: got %q", got)
+	}
+}

@@ -116,9 +116,9 @@ func (c *Cache) attach(ctx context.Context, gen *generator) source {
 			gen.close()
 			return newReader(ctx, r)
 		}
-		if f, _ := c.openKept(gen.id); f != nil {
+		if f, name := c.openKept(gen.id); f != nil {
 			gen.close()
-			return finished{f}
+			return finished{f, name.size}
 		}
 		r, err := c.start(gen)
 		if err != nil {

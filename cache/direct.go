@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 )
 
 // direct is a generator that is read without a copy, by one reader, where no copy
 // can be made. It runs as the generator would without a cache: when it is read,
 // and for as long as its reader's context lasts.
 type direct struct {
+	mu   sync.Mutex
 	gen  *generator
 	at   int64 // where the generator is
 	err  error // why it has no more
@@ -21,6 +23,8 @@ func newDirect(ctx context.Context, gen *generator) *direct {
 }
 
 func (d *direct) readAt(_ context.Context, p []byte, off int64) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if err := d.moveTo(off); err != nil {
 		return 0, err
 	}
@@ -40,6 +44,8 @@ func (d *direct) readAt(_ context.Context, p []byte, off int64) (int, error) {
 
 // push has the generator write into w all from off on.
 func (d *direct) push(w io.Writer, off int64) (int64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if err := d.moveTo(off); err != nil {
 		return 0, err
 	}

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
+	"sync"
 	"testing"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // What cannot be kept for want of a directory is sent without the cache.
@@ -55,4 +59,34 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 	if s := c.Stats(); s.Bypassed != 12 || s.Misses != 0 {
 		t.Errorf("%+v, want 12 that bypassed", s)
 	}
+}
+
+// Without a copy, too, ReadAt may be called by several goroutines at once.
+func TestReadAtOnceWithoutACopy(t *testing.T) {
+	captureLogs(t)
+	c := newCache(t)
+	if err := os.Remove(c.Root.Name()); err != nil {
+		t.Fatal(err)
+	}
+	content := lines(10_000)
+	f, err := c.File(t.Context(), "k", func(context.Context) (fs.File, error) {
+		file := files.NewContentFile(content, "content.txt")
+		file.ETag = `"v1"`
+		return file, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			p := make([]byte, 10_000)
+			off := i * len(p)
+			if _, err := f.(io.ReaderAt).ReadAt(p, int64(off)); err != nil || string(p) != content[off:off+len(p)] {
+				t.Errorf("at %d: not the content, %v", off, err)
+			}
+		})
+	}
+	all.Wait()
 }

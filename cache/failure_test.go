@@ -146,6 +146,50 @@ func TestBothMissed(t *testing.T) {
 	}
 }
 
+// A file that was shortened by somebody else has an end that is none of the content.
+func TestShortened(t *testing.T) {
+	for _, tt := range []struct {
+		reason string
+		before func(t *testing.T, c *cache.Cache, f fs.File) // f is read
+	}{
+		{"while it grows", func(t *testing.T, _ *cache.Cache, f fs.File) {
+			if _, err := io.ReadFull(f, make([]byte, 1000)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"finished by another reader", func(t *testing.T, c *cache.Cache, f fs.File) {
+			take(t, c, "k", &recipe{content: lines(50_000)})
+			if _, err := io.ReadFull(f, make([]byte, 1000)); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			captureLogs(t)
+			c := newCache(t)
+			g, openGate := gated(lines(50_000))
+			f := mustFile(t, c, t.Context(), "k", g)
+			tt.before(t, c, f)
+			for _, path := range openIn(c.Root.Name()) {
+				if err := os.Truncate(path, 1500); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, err := io.ReadAll(f); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("got %d bytes more, and the error %v", len(got), err)
+			}
+			openGate()
+			f.Close()
+			c.Settle()
+			if tt.reason == "while it grows" {
+				if names, _ := copiesIn(t, c); len(names) > 0 {
+					t.Errorf("kept: %q", names)
+				}
+			}
+		})
+	}
+}
+
 // Before the first byte, an answer is still an error answer, of the status that
 // the cause comes to.
 func TestFailureBeforeTheFirstByte(t *testing.T) {

@@ -153,3 +153,29 @@ func TestSlowDisk(t *testing.T) {
 		t.Errorf("%d runs; once it is stored (-then +before):\n%s", g.runs.Load(), diff)
 	}
 }
+
+// A copy whose generator declares an old time is never taken for what a crash has
+// left.
+func TestOldContentIsNoOrphan(t *testing.T) {
+	c := newCache(t)
+	g, openGate := gated(lines(100))
+	g.file = func(f *files.VirtualFile) { f.ModTime = time.Date(2001, time.September, 9, 1, 46, 40, 0, time.UTC) }
+	f := mustFile(t, c, t.Context(), "k", g)
+	if _, err := io.ReadFull(f, make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	release := c.HoldDisk()
+	openGate()
+	if rest, err := io.ReadAll(f); err != nil || string(rest) != g.content[10:] {
+		t.Errorf("got %d bytes that are not the rest, %v", len(rest), err)
+	}
+	for range 100 {
+		sweeps := &cache.Cache{Root: c.Root}
+		mustFile(t, sweeps, t.Context(), "other", g)
+	}
+	release()
+	c.Settle()
+	if names, _ := copiesIn(t, c); len(names) != 1 {
+		t.Errorf("kept: %q, want one", names)
+	}
+}

@@ -60,22 +60,23 @@ func newGenerator(ctx context.Context, key string, open func(context.Context) (f
 // close releases what open has opened, and ends the generator's context.
 func (g *generator) close() {
 	defer g.cancel()
-	g.closeFile()
+	if err := g.closeFile(); err != nil {
+		g.logClosing(err)
+	}
 }
 
-// closeFile releases what open has opened, once. It reports whether that went
-// well; if not, it was logged.
-func (g *generator) closeFile() bool {
+// closeFile closes what open has opened, once.
+func (g *generator) closeFile() error {
 	if g.file == nil {
-		return true
+		return nil
 	}
 	file := g.file
 	g.file = nil
-	if err := file.Close(); err != nil {
-		slog.WarnContext(g.ctx, "downloadview: closing what a copy is made of", "err", err, "file", g.name())
-		return false
-	}
-	return true
+	return file.Close()
+}
+
+func (g *generator) logClosing(err error) {
+	slog.WarnContext(g.ctx, "downloadview: closing what a copy is made of", "err", err, "file", g.name())
 }
 
 func (g *generator) name() string {

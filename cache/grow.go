@@ -120,9 +120,13 @@ func (r *run) readAt(ctx context.Context, p []byte, off int64) (int, error) {
 			defer r.mu.Unlock()
 			return copy(p, r.buf[off-r.written:ready-r.written]), nil
 		case off < ready:
-			n := min(int64(len(p)), ready-off, r.written-off)
+			p = p[:min(int64(len(p)), ready-off, r.written-off)]
 			r.mu.Unlock()
-			return r.file.ReadAt(p[:n], off)
+			n, err := readStored(r.file, p, off)
+			if err != nil {
+				r.fail(err) // nor is the copy whole for others
+			}
+			return n, err
 		case r.over:
 			defer r.mu.Unlock()
 			return 0, io.EOF

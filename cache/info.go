@@ -33,7 +33,7 @@ func describe(ctx context.Context, own fs.FileInfo) *info {
 	if i.size < 0 || !own.Mode().IsRegular() {
 		i.size = -1 // the size of a pipe is not that of its content
 	}
-	if hasModTime(own.ModTime()) {
+	if files.IsModTime(own.ModTime()) {
 		i.modTime = own.ModTime()
 	}
 	if e, ok := own.(files.ETager); ok {
@@ -119,11 +119,4 @@ func (i *info) wasModifiedSince(since time.Time) (bool, error) {
 		return false, errors.ErrUnsupported
 	}
 	return i.modTime.Truncate(time.Second).After(since), nil
-}
-
-// hasModTime reports whether t is a modification time: what archives and
-// reproducible builds put where they know none (zero, 1970, up to 1980-01-02,
-// for time zones) is not.
-func hasModTime(t time.Time) bool {
-	return t.After(time.Date(1980, time.January, 2, 0, 0, 0, 0, time.UTC))
 }

@@ -3,8 +3,6 @@ package cache
 import (
 	"cmp"
 	"container/list"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -64,8 +62,10 @@ func (c *Cache) open(name copyName) *os.File {
 	return f
 }
 
+// expired reports whether a copy is too old; or too young, if the clock has been
+// wrong.
 func (c *Cache) expired(name copyName) bool {
-	return c.MaxAge > 0 && time.Since(time.Unix(0, name.made)) >= c.MaxAge
+	return c.MaxAge > 0 && time.Since(time.Unix(0, name.made)).Abs() >= c.MaxAge
 }
 
 // enter records, under mu, a copy as the one that was used last.
@@ -121,13 +121,4 @@ func (c *Cache) evict() {
 		c.mu.Unlock()
 		c.remove(name.path())
 	}
-}
-
-// remove takes a file away. One that another process has taken away is no error.
-func (c *Cache) remove(path string) error {
-	err := c.Root.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -38,14 +39,29 @@ func (k *kept) WasModifiedSince(since time.Time) (bool, error) { return k.info.w
 
 // finished is a finished copy as a source, for a file that was made before the
 // copy was finished.
-type finished struct{ *os.File }
+type finished struct {
+	file *os.File
+	size int64
+}
 
 func (f finished) readAt(_ context.Context, p []byte, off int64) (int, error) {
-	n, err := f.ReadAt(p, off)
-	if n > 0 {
-		err = nil // an end, or a failure, comes again
+	if off >= f.size {
+		return 0, io.EOF
+	}
+	return readStored(f.file, p[:min(int64(len(p)), f.size-off)], off)
+}
+
+func (f finished) close() error { return f.file.Close() }
+
+// readStored reads what must be in file at off. That file may have been shortened,
+// and where it ends then is not the end of the content.
+func readStored(file *os.File, p []byte, off int64) (int, error) {
+	n, err := file.ReadAt(p, off)
+	switch {
+	case n > 0:
+		err = nil // a failure comes again
+	case err == io.EOF:
+		err = fmt.Errorf("cache: the file of a copy was shortened: %w", io.ErrUnexpectedEOF)
 	}
 	return n, err
 }
-
-func (f finished) close() error { return f.Close() }

@@ -91,9 +91,6 @@ func (n copyName) path() string { return shard(n.id) + "/" + n.String() }
 
 // parseName is the inverse of String; false: s is no name of a copy.
 func parseName(s string) (n copyName, ok bool) {
-	if len(s) < idDigits {
-		return copyName{}, false
-	}
 	parts := strings.Split(s, "-")
 	if len(parts) != 5 || len(parts[0]) != keyDigits || len(parts[1]) != tagDigits {
 		return copyName{}, false

@@ -154,3 +154,16 @@ func TestVersions(t *testing.T) {
 		})
 	}
 }
+
+// Times that stand for "not known" are no versions.
+func TestTimesThatAreNone(t *testing.T) {
+	c := newCache(t)
+	g := &recipe{content: lines(100)}
+	for _, modTime := range []time.Time{{}, time.Unix(1, 0), time.Date(1980, time.January, 2, 23, 59, 59, 0, time.UTC)} {
+		g.file = func(f *files.VirtualFile) { f.ModTime = modTime }
+		take(t, c, "k", g)
+	}
+	if got := g.runs.Load(); got != 1 {
+		t.Errorf("%d runs, want one", got)
+	}
+}

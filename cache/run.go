@@ -35,9 +35,8 @@ type run struct {
 	forgotten bool        // the copy is not to be kept
 
 	// The goroutine's own:
-	hash  *xxh3.Hasher // of what is in the file
-	made  int64        // when somebody else made the copy, as in its name; 0: it is made here
-	stack []byte       // of a panic
+	hash *xxh3.Hasher // of what is in the file
+	made int64        // when somebody else made the copy, as in its name; 0: it is made here
 
 	stored chan struct{} // closed when the copy is kept, or is not to be
 
@@ -85,13 +84,19 @@ func (r *run) work() {
 	r.buf = buf[:0]
 	r.mu.Unlock()
 	err := errGoexit
+	defer func() { r.finish(err) }()
+	err = guard(r.produce)
+}
+
+// guard makes an error of a panic of the generator or the bucket: in the goroutine
+// of a run it would end the program.
+func guard(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err, r.stack = fmt.Errorf("panic: %v", v), debug.Stack()
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
-		r.finish(err)
 	}()
-	err = r.produce()
+	return f()
 }
 
 // produce takes the copy from the bucket, or else from the generator.
@@ -132,14 +137,12 @@ func (r *run) finish(err error) {
 
 // closeGenerator closes what the copy was made of. A copy whose source could not
 // be closed in order may not be what it should.
-func (r *run) closeGenerator() (ok bool) {
-	defer func() {
-		if v := recover(); v != nil {
-			slog.ErrorContext(r.gen.ctx, "downloadview: panic while closing what a copy is made of",
-				"panic", v, "file", r.gen.name(), "stack", string(debug.Stack()))
-		}
-	}()
-	return r.gen.closeFile()
+func (r *run) closeGenerator() bool {
+	err := guard(r.gen.closeFile)
+	if err != nil {
+		r.gen.logClosing(err)
+	}
+	return err == nil
 }
 
 func (r *run) log(err error) {
@@ -147,11 +150,8 @@ func (r *run) log(err error) {
 	if errors.Is(err, errAbandoned) || errors.Is(err, errClosed) {
 		level = slog.LevelDebug
 	}
-	args := []any{"err", err, "file", r.gen.name(), "bytes", r.length()}
-	if r.stack != nil {
-		args = append(args, "stack", string(r.stack))
-	}
-	slog.Log(r.gen.ctx, level, "downloadview: generating a copy has failed, it is not kept", args...)
+	slog.Log(r.gen.ctx, level, "downloadview: generating a copy has failed, it is not kept",
+		"err", err, "file", r.gen.name(), "bytes", r.length())
 }
 
 // end tells readers that no more will come. It returns why the copy is not whole,

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"errors"
 	"strings"
 	"time"
 )
@@ -68,49 +67,4 @@ func (c *Cache) Progress(key string) (p Progress, ok bool) {
 		}
 	}
 	return p, ok
-}
-
-// Remove forgets all versions of what has that key: copies that are finished are
-// removed, here and in the bucket, and those that grow are not kept, though their
-// readers get them whole. Other processes may be making one at this moment.
-func (c *Cache) Remove(key string) error { return c.removeAll(hashKey(key) + "-") }
-
-// Clear is Remove for all keys.
-func (c *Cache) Clear() error { return c.removeAll("") }
-
-// removeAll removes the copies whose identity begins with prefix.
-func (c *Cache) removeAll(prefix string) error {
-	if c.Root == nil {
-		return errors.New("cache: the cache has no Root")
-	}
-	c.mu.Lock()
-	for r := range c.runs {
-		if strings.HasPrefix(r.id, prefix) {
-			r.forgotten = true
-			c.unlist(r)
-		}
-	}
-	c.mu.Unlock()
-	return errors.Join(c.removeHere(prefix), c.removeShared(prefix))
-}
-
-func (c *Cache) removeHere(prefix string) (err error) {
-	c.disk.Lock()
-	defer c.disk.Unlock()
-	dirs := c.names(".")
-	if prefix != "" {
-		dirs = []string{shard(prefix)}
-	}
-	for _, dir := range dirs {
-		for _, name := range c.list(dir, func(n copyName) bool { return strings.HasPrefix(n.id, prefix) }) {
-			if e := c.remove(name.path()); e != nil {
-				err = errors.Join(err, e)
-				continue
-			}
-			c.mu.Lock()
-			c.strike(name.id)
-			c.mu.Unlock()
-		}
-	}
-	return err
 }

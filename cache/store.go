@@ -40,12 +40,6 @@ func (c *Cache) persist(r *run, name copyName) error {
 		c.large[r.id] = struct{}{}
 		return errLarge
 	}
-	if t := r.gen.info.modTime; !t.IsZero() {
-		// A front server tells clients the file's own time.
-		if err := c.Root.Chtimes(r.temp, time.Time{}, t); err != nil {
-			return err
-		}
-	}
 	if err := r.file.Sync(); err != nil {
 		return err
 	}
@@ -68,6 +62,13 @@ func (c *Cache) rename(r *run, name copyName) error {
 		c.syncDir(".")
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
+	}
+	if t := r.gen.info.modTime; !t.IsZero() {
+		// A front server tells clients the file's own time. Under disk, since a
+		// temporary file that is old counts as an orphan.
+		if err := c.Root.Chtimes(r.temp, time.Time{}, t); err != nil {
+			return err
+		}
 	}
 	if err := c.Root.Rename(r.temp, name.path()); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 //
 // Files are opened by the storage in it. The view that the links lead to is given
 // that storage, and not the FS: with the option Redirect it would redirect to
-// itself.
+// itself. It serves no names that begin with a dot, unless its Allow says so.
 //
 // In django-downloadview: SignedFileSystemStorage.
 type FS struct {

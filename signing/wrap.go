@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Wrap returns a handler that has next answer requests which verify, and no
@@ -59,7 +60,9 @@ func refuse(w http.ResponseWriter, r *http.Request, err *refusal) {
 		h.Set("Allow", "GET, HEAD") // RFC 9110 §15.5.6
 	}
 	text := http.StatusText(status)
-	slog.InfoContext(r.Context(), "downloadview: "+text, "err", err, "method", r.Method, "path", r.URL.Path)
+	// Where a client has escaped the "?", the query is part of the path.
+	path, _, _ := strings.Cut(r.URL.Path, "?")
+	slog.InfoContext(r.Context(), "downloadview: "+text, "err", err, "method", r.Method, "path", path)
 	for _, key := range []string{
 		"Cdn-Cache-Control", "Content-Disposition", "Etag", "Expires", "Last-Modified", "Surrogate-Control",
 	} {

@@ -204,7 +204,7 @@ func TestNoSignatureInTheLog(t *testing.T) {
 	}))
 	panicking := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
 	signatures := 0
-	for _, h := range []http.Handler{s.Wrap(views.AsView(poemView{})), inside, s.Wrap(panicking)} {
+	for i, h := range []http.Handler{s.Wrap(views.AsView(poemView{})), inside, s.Wrap(panicking)} {
 		srv := httptest.NewUnstartedServer(h)
 		srv.Config.ErrorLog = log.New(logs, "", 0)
 		srv.Start()
@@ -216,6 +216,9 @@ func TestNoSignatureInTheLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			targets := []string{link.String(), srv.URL + expired.String(), link.String() + "&added=1", link.String() + ";", link.String() + "&%zz"}
+			if i != 1 { // a view of its own logs the path as it is
+				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F")) // as some clients escape it
+			}
 			for _, target := range targets {
 				for _, method := range []string{"GET", "HEAD", "POST"} {
 					r, err := http.NewRequest(method, target, nil)
