@@ -46,7 +46,10 @@ type EntryError struct {
 	Err  error
 }
 
+// Error implements error. The text is for the log.
 func (e *EntryError) Error() string { return fmt.Sprintf("archive: entry %.200q: %v", e.Name, e.Err) }
+
+// Unwrap returns Err.
 func (e *EntryError) Unwrap() error { return e.Err }
 
 // DownloadStatus returns 500: whatever is wrong with an entry, it is not the

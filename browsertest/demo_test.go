@@ -27,6 +27,10 @@ func TestDemo(t *testing.T) {
 	browser := startBrowser(ctx, t, chromium)
 
 	t.Run("page", func(t *testing.T) { testPage(t, browser, demo) })
+	t.Run("commands", func(t *testing.T) { testCommands(t, browser, demo) })
+	t.Run("live", func(t *testing.T) { testLive(t, browser, demo, folder) })
+	t.Run("without scripts", func(t *testing.T) { testWithoutScripts(t, browser, demo) })
+	t.Run("documentation", func(t *testing.T) { testDocumentation(t, browser, demo) })
 	t.Run("downloads", func(t *testing.T) { testDownloads(t, browser, demo, folder) })
 	t.Run("seek", func(t *testing.T) { testSeek(t, browser, demo) })
 	t.Run("schemes", func(t *testing.T) { testSchemes(t, browser, demo) })

@@ -38,7 +38,8 @@ func testSeek(t *testing.T, browser context.Context, page string) {
 		second = 88200 // bytes
 	)
 	tab, record := open(t, browser, page)
-	byUser := func(p *runtime.EvaluateParams) { p.UserGesture = new(true) } // else a page may not play
+	gesture := true // else a page may not play
+	byUser := func(p *runtime.EvaluateParams) { p.UserGesture = &gesture }
 	got := run(t, tab, chromedp.Evaluate[struct {
 		URL                      string
 		Duration, Sought, Played float64

@@ -77,7 +77,7 @@ type Cache struct {
 // request. The file is closed once. It is read in another goroutine.
 //
 // A finished copy is a file on disk: it unwraps to an [*os.File] (see
-// [files.Unwrapper]). Its tag is the generator's or else made of its bytes. One
+// [files.Unwrap]). Its tag is the generator's or else made of its bytes. One
 // that grows can be read from its beginning, and everywhere if the generator
 // declares a size and a strong tag; a read waits for what is not there yet, while
 // ctx lasts. If generating fails, every read fails, and nothing is kept.

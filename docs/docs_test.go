@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -176,6 +177,20 @@ func TestREADMEProgramIsShort(t *testing.T) {
 	}
 }
 
+var (
+	heading  = regexp.MustCompile("(?m)^#+ (.+)$")
+	noAnchor = regexp.MustCompile("[^a-z0-9 _-]")
+)
+
+// anchors returns what the headings of a page are linked by: in lower case, with
+// hyphens for blanks, and without all else.
+func anchors(page string) (found []string) {
+	for _, match := range heading.FindAllStringSubmatch(page, -1) {
+		found = append(found, strings.ReplaceAll(noAnchor.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-"))
+	}
+	return found
+}
+
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 // TestLinks checks the links that need no network.
@@ -188,12 +203,18 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: %v", page, err)
 				continue
 			}
-			if target.IsAbs() || target.Path == "" {
+			if target.IsAbs() {
 				continue
 			}
 			checked++
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(target.Path))); err != nil {
+			path := page
+			if target.Path != "" {
+				path = filepath.Join(filepath.Dir(page), filepath.FromSlash(target.Path))
+			}
+			if _, err := os.Stat(path); err != nil {
 				t.Errorf("%s: the link %s leads nowhere: %v", page, match[1], err)
+			} else if target.Fragment != "" && !slices.Contains(anchors(readFile(t, path)), target.Fragment) {
+				t.Errorf("%s: the link %s leads to no heading of that page", page, match[1])
 			}
 		}
 	}

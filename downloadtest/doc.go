@@ -1,5 +1,5 @@
-// Package downloadtest tests downloads: those of a program, and views that
-// somebody wrote.
+// Package downloadtest tests downloads: those of a program, and views of your
+// own.
 //
 // In the tests of a program, [Assert] says what a response is to be:
 //
@@ -34,6 +34,6 @@
 //	failure       a broken download never looks complete             failure.go
 //	goroutines    none stays                                         goroutines.go
 //
-// [TestHandler] does the same for a handler that is no view, but for what only a
-// view shows.
+// [TestHandler] does the same for a handler that is no view, without closing and
+// failure.
 package downloadtest

@@ -112,10 +112,9 @@ func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
 // TestHandler is [TestView] for a handler that is no view: a router with all its
 // middleware, or one that serves a [response.DownloadResponse] itself.
 //
-// It sees what clients see. That files are closed, that HEAD does no work, and
-// that a file which fails shows, is not among that: [AssertBroken] is for the
-// last. A handler may answer POST; if it does not, with 405, there must be an
-// Allow.
+// It sees what clients see. It cannot see whether files are closed and whether
+// HEAD does any work, and has no file to let fail: [AssertBroken] is for that. A
+// handler may answer POST. If it answers 405, there must be an Allow.
 func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
 	test(t, nil, h, handlerChecks, opts)
 }

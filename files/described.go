@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// DescribedFile is a file of which others know better what it is: the database
-// row, say, that it belongs to. Make it with [NewDescribedFile], and set the
-// fields that are known better before it is handed over; the rest is what the
-// file says of itself. The bytes are the file's, and so is all that it can do.
+// DescribedFile is a file with a description from elsewhere: from the database
+// row that it belongs to, for example. Make it with [NewDescribedFile], and set
+// fields before it is handed over. What is not set is as the file says. Bytes and
+// optional methods are those of the file.
 type DescribedFile struct {
 	// Name is the file's base name; empty: its own.
 	Name string

@@ -12,11 +12,11 @@ import (
 // defaultClient is for URLs that the program itself knows.
 var defaultClient = &http.Client{Transport: newTransport(nil)}
 
-// NewPublicClient returns a client for URLs that others have a say in: it
-// connects to addresses on the public Internet alone, by [PublicOnly], and
-// knows no proxy, which would connect on its behalf. Otherwise it is as the one
-// that [OpenHTTP] uses by default, which leaves it to [HTTPOptions.IdleTimeout]
-// how long an answer may take. Make one and share it: it keeps connections.
+// NewPublicClient returns a client for URLs that users can choose. It connects
+// to addresses on the public Internet alone, by [PublicOnly]. It uses no proxy,
+// which would connect on its behalf. Otherwise it is as the one that [OpenHTTP]
+// uses by default: [HTTPOptions.IdleTimeout] says how long an answer may take.
+// Make one and share it, since it keeps connections.
 func NewPublicClient() *http.Client {
 	t := newTransport(PublicOnly)
 	t.Proxy = nil

@@ -1,5 +1,5 @@
-// Package files makes content that is not a file look like one, so that it can
-// be handed to whoever wants an [fs.File].
+// Package files makes content that is not a file look like one, for all that
+// takes an [fs.File].
 //
 //   - [ContentFile]: text or bytes that live in memory.
 //   - [VirtualFile]: any [io.Reader].
@@ -8,22 +8,22 @@
 //   - [WriterIO]: a reader over whatever a function writes, likewise.
 //   - [StorageFile]: the file of a name in a storage, which is any [fs.FS].
 //   - [HTTPFile]: a file at a URL.
-//   - [DescribedFile]: a file of which others know better what it is.
+//   - [DescribedFile]: a file whose name, type or times come from elsewhere.
 //
 // Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open those that
-// are regular ones, without ever blocking.
+// are regular ones, and never block.
 //
-// What a file knows about itself (size, modification time, entity tag, content
-// type) travels on its [fs.FileInfo]; the last two by the optional methods of
-// [ETager] and [ContentTyper]. A size that is not known is -1, with
-// [fs.ModeIrregular] in the mode. What a file can do beyond reading is found by
-// optional interfaces: [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer].
-// A wrapper has all of these methods. Those that the wrapped file cannot carry out
+// What a file knows about itself is on its [fs.FileInfo]: size, modification time,
+// and, by the optional methods of [ETager] and [ContentTyper], entity tag and
+// content type. A size that is not known is -1, with [fs.ModeIrregular] in the
+// mode. What a file can do beyond reading is found by optional interfaces:
+// [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer]. The wrappers of this
+// package have all of these methods. Those that the wrapped file cannot carry out
 // return [errors.ErrUnsupported].
 //
 // Methods that a struct has only because it embeds a file are not used: they know
 // nothing of the Read that the struct has itself. See [AsWriterTo].
 //
-// A file serves one download and one goroutine: make one for each request. It
-// is closed by whoever it was handed to.
+// A file is for one download and one goroutine: make one for each request. A
+// response closes the file that it serves. Close all others yourself.
 package files

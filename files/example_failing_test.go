@@ -10,7 +10,7 @@ import (
 
 // A generator that fails yields its error. Whoever reads gets it after what
 // came before it.
-func Example_failing() {
+func ExampleNewStringIteratorIO2() {
 	numbers := files.NewStringIteratorIO2(func(yield func(string, error) bool) {
 		_ = yield("one\n", nil) && yield("", errors.New("lost count"))
 	})

@@ -10,7 +10,7 @@ import (
 
 // Files are good for more than downloads: whoever takes an io.Reader or an
 // fs.File can have one, the writer of an archive or a test for example.
-func Example_reading() {
+func ExampleVirtualFile() {
 	file := files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
 		_ = yield("one\n") && yield("two\n") && yield("three\n")
 	}), "numbers.txt")

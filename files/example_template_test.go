@@ -13,7 +13,7 @@ var letter = template.Must(template.New("letter").Parse("Dear {{.}},\nhello.\n")
 
 // What wants an io.Writer becomes a reader: a template, a csv.Writer, an image
 // encoder. It runs when the content is wanted and not before.
-func Example_template() {
+func ExampleNewWriterIO() {
 	file := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
 		return letter.Execute(w, "Ada")
 	}), "letter.txt")

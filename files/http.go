@@ -15,9 +15,9 @@ import (
 // HTTPOptions say how a file at a URL is asked for. The zero value is ready to
 // use.
 type HTTPOptions struct {
-	// Client asks the origin. nil: a client with limits for connecting, and
-	// with none for the whole, since downloads are long; Client.Timeout would
-	// be one. For URLs that others may have a say in, use [NewPublicClient].
+	// Client asks the origin. nil: a client that limits the time to connect,
+	// but not the time of the whole, since downloads are long; Client.Timeout
+	// would. For URLs that users can choose, use [NewPublicClient].
 	Client *http.Client
 
 	// AllowRedirect reports whether a redirect may lead to another host or
@@ -25,9 +25,9 @@ type HTTPOptions struct {
 	// Whatever it says, none leaves http and https, or leads from https to http.
 	AllowRedirect func(to *url.URL) bool
 
-	// InsecureRedirectToHTTP lets redirects lead from https to http. What is
-	// sent then, credentials of Client's transport among it, and what comes
-	// back can be read and changed by anybody on the way.
+	// InsecureRedirectToHTTP lets redirects lead from https to http. Anybody on
+	// the way can then read and change what is sent and what comes back,
+	// credentials of Client's transport included.
 	InsecureRedirectToHTTP bool
 
 	// IdleTimeout is how long the origin may send nothing while it is waited

@@ -2,9 +2,7 @@ package files_test
 
 import (
 	"errors"
-	"io"
 	"io/fs"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 func TestOpenHTTPErrors(t *testing.T) {
@@ -36,10 +35,7 @@ func TestOpenHTTPErrors(t *testing.T) {
 
 	closed := httptest.NewServer(nil)
 	closed.Close()
-	tls := httptest.NewUnstartedServer(serve("hello"))
-	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
-	tls.StartTLS()
-	defer tls.Close()
+	tls := servertest.StartTLS(t, servertest.HTTP11, serve("hello"))
 	stuck := newOrigin(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	hurried := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: time.Millisecond}}
 	defer hurried.CloseIdleConnections()

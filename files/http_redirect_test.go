@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 func TestOpenHTTPRedirects(t *testing.T) {
@@ -25,8 +26,7 @@ func TestOpenHTTPRedirects(t *testing.T) {
 		}
 		http.Redirect(w, r, to, http.StatusFound)
 	})
-	tls := httptest.NewTLSServer(http.RedirectHandler(target.URL, http.StatusFound))
-	defer tls.Close()
+	tls := servertest.StartTLS(t, servertest.HTTP11, http.RedirectHandler(target.URL, http.StatusFound))
 	always := func(*url.URL) bool { return true }
 	refused := errors.New("refused by the client")
 	for _, tt := range []struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // origin is a server that remembers what it was asked.
 type origin struct {
-	*httptest.Server
+	*servertest.Server
 	mu    sync.Mutex
 	asked []string // "GET Range: bytes=0-4"
 }
@@ -33,7 +34,7 @@ type origin struct {
 func newOrigin(t *testing.T, h http.HandlerFunc) *origin {
 	t.Helper()
 	o := &origin{}
-	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	o.Server = servertest.Start(t, servertest.HTTP11, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		line := r.Method
 		for _, key := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "If-Range"} {
 			if lines, ok := r.Header[key]; ok {
@@ -45,7 +46,8 @@ func newOrigin(t *testing.T, h http.HandlerFunc) *origin {
 		o.mu.Unlock()
 		h(w, r)
 	}))
-	t.Cleanup(o.Close)
+	transport := o.Client().Transport.(*http.Transport)
+	transport.DisableCompression, transport.DisableKeepAlives = false, false // as users have it
 	return o
 }
 

@@ -75,7 +75,7 @@ func TestOwnMethods(t *testing.T) {
 		{"a Read further down", deep{}, false},
 		{"declared further down", inherited{}, false},
 		{"composed of interfaces", composed{}, true},
-		{"a field with a name", named{}, true},
+		{"a field with a name", named{file: nil}, true},
 		{"no struct", function(nil), true},
 		{"generic", generic[int]{}, false},
 		{"a wrapper of this package", files.NewContentFile("", "a"), true},

@@ -9,9 +9,9 @@ import (
 )
 
 // StorageFile is the file of a name in a storage, which is any [fs.FS]: an
-// os.Root's, an embed.FS, a zip, a bucket. The bytes are those of the file that
-// the storage opens, and so is all that it can do. Make it with
-// [OpenStorageFile]; who has it closes it.
+// os.Root's, an embed.FS, a zip, a bucket. Bytes and optional methods are those
+// of the file that the storage opens. Make it with [OpenStorageFile]. A response
+// closes it; otherwise close it yourself.
 //
 // In django-downloadview: StorageFile.
 type StorageFile struct {

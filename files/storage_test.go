@@ -13,10 +13,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"testing/iotest"
-	"time"
 
 	"github.com/go-downloadview/downloadview/files"
-	"github.com/google/go-cmp/cmp"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 //go:embed doc.go
@@ -192,7 +191,7 @@ func TestOpenStorageFileErrors(t *testing.T) {
 	} {
 		for _, method := range []string{"Stat", "Open", "File.Stat"} {
 			t.Run(tt.reason+"/"+method, func(t *testing.T) {
-				file := &brokenFile{err: tt.err}
+				file := servertest.Count(brokenFile{err: tt.err})
 				s := storage{
 					stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
 					open: func(string) (fs.File, error) { return nil, tt.err },
@@ -210,8 +209,8 @@ func TestOpenStorageFileErrors(t *testing.T) {
 				if missing := errors.Is(tt.is, fs.ErrNotExist); errors.Is(err, fs.ErrNotExist) != missing {
 					t.Errorf("error %v, want fs.ErrNotExist: %v", err, missing)
 				}
-				if method == "File.Stat" && file.closed != 1 {
-					t.Errorf("the file was closed %d times, want once", file.closed)
+				if method == "File.Stat" && file.Closed() != 1 {
+					t.Errorf("the file was closed %d times, want once", file.Closed())
 				}
 			})
 		}
@@ -221,12 +220,11 @@ func TestOpenStorageFileErrors(t *testing.T) {
 // brokenFile is a file that cannot be described.
 type brokenFile struct {
 	fs.File
-	err    error
-	closed int
+	err error
 }
 
-func (f *brokenFile) Stat() (fs.FileInfo, error) { return nil, f.err }
-func (f *brokenFile) Close() error               { f.closed++; return nil }
+func (f brokenFile) Stat() (fs.FileInfo, error) { return nil, f.err }
+func (f brokenFile) Close() error               { return nil }
 
 type storageKey struct{}
 
@@ -276,123 +274,3 @@ func TestOptionalMethodsOfAStorage(t *testing.T) {
 		})
 	}
 }
-
-// The file's own description and abilities are not lost in a storage.
-func TestStorageFileForwards(t *testing.T) {
-	modTime := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
-	s := storage{
-		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
-		open: func(string) (fs.File, error) {
-			f := files.NewContentFile("Hello", "hello.txt")
-			f.ModTime, f.ETag, f.ContentType, f.URL = modTime, `"v1"`, "text/x-hello", "https://other.example/"
-			return f, nil
-		},
-	}
-	file, err := files.OpenStorageFile(t.Context(), s, "hello")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := facts{Name: "hello.txt", Size: 5, Mode: 0o444, ModTime: modTime, ETag: `"v1"`, ContentType: "text/x-hello"}
-	if diff := cmp.Diff(want, stat(t, file)); diff != "" {
-		t.Errorf("description (-want +got):\n%s", diff)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if url, err := info.(files.URLer).URL(t.Context()); url != "https://other.example/" || err != nil {
-		t.Errorf("URL() = %q, %v, want the file's own", url, err)
-	}
-	testForwarding(t, file)
-}
-
-// testForwarding tests that file has the abilities of a ContentFile with
-// "Hello" in it and a ModTime.
-func testForwarding(t *testing.T, file interface {
-	fs.File
-	io.Seeker
-	io.ReaderAt
-	io.WriterTo
-	files.ModifiedSincer
-	InMemory() bool
-	Unwrap() fs.File
-}) {
-	t.Helper()
-	if err := iotest.TestReader(file, []byte("Hello")); err != nil {
-		t.Error(err)
-	}
-	if _, err := file.Seek(2, io.SeekStart); err != nil {
-		t.Error(err)
-	}
-	var pushed bytes.Buffer
-	if n, err := file.WriteTo(&pushed); pushed.String() != "llo" || n != 3 || err != nil {
-		t.Errorf("WriteTo() wrote %q (%d, %v), want llo", pushed.String(), n, err)
-	}
-	if !file.InMemory() {
-		t.Error("InMemory() = false")
-	}
-	if modified, err := file.WasModifiedSince(time.Now()); modified || err != nil {
-		t.Errorf("WasModifiedSince(now) = %v, %v, want false", modified, err)
-	}
-	if _, ok := file.Unwrap().(*files.ContentFile); !ok {
-		t.Errorf("Unwrap() is a %T, want the file underneath", file.Unwrap())
-	}
-}
-
-// Of a file that can do nothing but the least, nothing more is promised.
-func TestStorageFileWithoutTheCapability(t *testing.T) {
-	file, err := files.OpenStorageFile(t.Context(), storage{
-		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
-		open: func(string) (fs.File, error) {
-			return struct{ fs.File }{files.NewContentFile("Hello", "a")}, nil // hides all else
-		},
-	}, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, seekErr := file.Seek(0, io.SeekCurrent)
-	_, readAtErr := file.ReadAt(nil, 0)
-	_, modifiedErr := file.WasModifiedSince(time.Now())
-	for method, err := range map[string]error{
-		"Seek": seekErr, "ReadAt": readAtErr, "WasModifiedSince": modifiedErr,
-	} {
-		if !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%s: %v, want errors.ErrUnsupported", method, err)
-		}
-	}
-	if file.InMemory() {
-		t.Error("InMemory() = true")
-	}
-	if got, err := io.ReadAll(file); string(got) != "Hello" || err != nil {
-		t.Errorf("content %q, %v, want Hello", got, err)
-	}
-}
-
-func TestStorageFileClosesOnce(t *testing.T) {
-	closed := 0
-	file, err := files.OpenStorageFile(t.Context(), storage{
-		stat: func(string) (fs.FileInfo, error) { return modeInfo{}, nil },
-		open: func(string) (fs.File, error) {
-			return closing{files.NewContentFile("Hello", "a"), &closed}, nil
-		},
-	}, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		if err := file.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if closed != 1 {
-		t.Errorf("the file was closed %d times, want once", closed)
-	}
-}
-
-// closing counts how often a file is closed.
-type closing struct {
-	fs.File
-	closed *int
-}
-
-func (c closing) Close() error { *c.closed++; return c.File.Close() }

@@ -20,8 +20,8 @@ import (
 // In django-downloadview: TextIteratorIO, once StringIteratorIO.
 type StringIteratorIO struct{ iteratorIO[string] }
 
-// BytesIteratorIO is [StringIteratorIO] for pieces of bytes. A piece is done
-// with when the generator is asked for the next, which may use its memory.
+// BytesIteratorIO is [StringIteratorIO] for pieces of bytes. A piece is no longer
+// used when the generator is asked for the next, so that may be in the same memory.
 //
 // In django-downloadview: BytesIteratorIO.
 type BytesIteratorIO struct{ iteratorIO[[]byte] }
@@ -141,8 +141,8 @@ func (it *iteratorIO[T]) Read(p []byte) (int, error) {
 }
 
 // WriteTo pushes what has not been read yet into w, piece by piece, as long as
-// w takes it. An empty piece is written too: a generator that waits can yield
-// one to find out whether anybody still listens.
+// w takes it. An empty piece is written, too: a generator that waits can yield
+// one to find out whether the client is still there.
 func (it *iteratorIO[T]) WriteTo(w io.Writer) (int64, error) {
 	if it.err == io.EOF {
 		return 0, nil

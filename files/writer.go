@@ -20,9 +20,9 @@ var (
 // NewWriterIO returns a reader over what write writes to w. If write returns an
 // error, so does Read or WriteTo, after what was written before.
 //
-// Once nobody wants the content any more, every Write to w fails; write should
-// then return, with whatever error. It must write from the goroutine that it
-// was called in, and not after it returned. A nil function panics.
+// When the client has left, every Write to w fails; write should then return,
+// with any error. It must write in the goroutine that it was called in, and not
+// after it has returned. A nil function panics.
 func NewWriterIO(write func(w io.Writer) error) *WriterIO {
 	if write == nil {
 		panic("files: NewWriterIO: the function is nil")

@@ -20,12 +20,6 @@ import (
 // rival that a Go program would otherwise use. docs/performance.md says how to
 // compare them, and what came out.
 
-func download(file func() fs.File) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		response.New(file(), response.Options{}).ServeHTTP(w, r)
-	}
-}
-
 func BenchmarkInMemory(b *testing.B) {
 	for _, size := range []int{1 << 10, 1 << 20, 1 << 30} {
 		if size == 1<<30 && testing.Short() {

@@ -2,20 +2,19 @@ package response_test
 
 import (
 	"bufio"
-	"bytes"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -42,9 +41,21 @@ type noClose struct{ *files.VirtualFile }
 
 func (noClose) Close() error { panic("Close") }
 
+// starts are how servers of HTTP/1 are started, by whether they have TLS.
+var starts = map[bool]func(testing.TB, string, http.Handler) *servertest.Server{
+	false: servertest.Start,
+	true:  servertest.StartTLS,
+}
+
 // A broken download never looks whole, whoever recovers the panic that ends it.
 func TestBrokenOffBehindARecovererThatSwallows(t *testing.T) {
 	onDone := func(*http.Request, response.Outcome) { panic("OnDone") }
+	check := func(t *testing.T, got servertest.Answer) {
+		t.Helper()
+		if got.Status != http.StatusOK || got.Body == "" || got.Err == nil {
+			t.Errorf("status %d, %d bytes, error %v; want a 200 that breaks off", got.Status, len(got.Body), got.Err)
+		}
+	}
 	for _, tt := range []struct {
 		reason string
 		file   func() fs.File
@@ -79,18 +90,14 @@ func TestBrokenOffBehindARecovererThatSwallows(t *testing.T) {
 			response.New(tt.file(), tt.opts).ServeHTTP(w, r)
 		}))
 		t.Run(tt.reason, func(t *testing.T) {
-			silence(t)
-			overEachProtocol(t, func(t *testing.T, srv *wire) {
-				got := srv.request(t, "GET", h)
-				if got.status != http.StatusOK || got.body == "" || got.err == nil {
-					t.Errorf("status %d, %d bytes, error %v; want a 200 that breaks off", got.status, len(got.body), got.err)
-				}
-			})
-			for _, secure := range []bool{false, true} {
+			servertest.CaptureLog(t)
+			servertest.OverEach(t, h, func(t *testing.T, srv *servertest.Server) { check(t, srv.Do(t, "GET", "/")) })
+			for secure, start := range starts {
 				t.Run(fmt.Sprintf("HTTP/1.0, TLS %v", secure), func(t *testing.T) {
-					head, err := oldClient(t, h, secure)
-					if !strings.HasPrefix(head, "HTTP/1.0 200") || err == nil {
-						t.Errorf("answer %.20q, read to its end with %v; want a 200 that breaks off", head, err)
+					got := start(t, servertest.HTTP10, h).Do(t, "GET", "/")
+					check(t, got)
+					if errors.Is(got.Err, io.ErrUnexpectedEOF) { // the length gives it away, and nothing else
+						t.Errorf("the connection ended in good order: %v", got.Err)
 					}
 				})
 			}
@@ -98,67 +105,20 @@ func TestBrokenOffBehindARecovererThatSwallows(t *testing.T) {
 	}
 }
 
-// oldClient sends a request of HTTP/1.0 and reads until the connection ends. It
-// returns the beginning, and the error that shows that there is more.
-func oldClient(t *testing.T, h http.Handler, secure bool) (head string, err error) {
-	t.Helper()
-	srv := httptest.NewUnstartedServer(h)
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if secure {
-		srv.StartTLS()
-	} else {
-		srv.Start()
-	}
-	defer srv.Close()
-	var conn net.Conn
-	if address := srv.Listener.Addr().String(); secure {
-		conn, err = tls.Dial("tcp", address, srv.Client().Transport.(*http.Transport).TLSClientConfig)
-	} else {
-		conn, err = net.Dial("tcp", address)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	var all bytes.Buffer
-	_, err = all.ReadFrom(conn)
-	return all.String(), err
-}
-
 // Whole downloads are untouched: the connection serves the next request.
 func TestWholeDownloadsKeepTheConnection(t *testing.T) {
-	for _, secure := range []bool{false, true} {
-		connections := 0
-		srv := httptest.NewUnstartedServer(swallow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			response.New(producing(1<<20, func() error { return nil }), response.Options{}).ServeHTTP(w, r)
+	for secure, start := range starts {
+		connections := make(map[string]bool)
+		srv := start(t, servertest.HTTP11, swallow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			connections[r.RemoteAddr] = true
+			send(producing(1<<20, func() error { return nil }), response.Options{}).ServeHTTP(w, r)
 		})))
-		srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				connections++
-			}
-		}
-		if secure {
-			srv.StartTLS()
-		} else {
-			srv.Start()
-		}
+		srv.Client().Transport.(*http.Transport).DisableKeepAlives = false
 		for range 3 {
-			res, err := srv.Client().Get(srv.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n, err := io.Copy(io.Discard, res.Body)
-			res.Body.Close()
-			if n != 1<<20 || err != nil {
-				t.Errorf("%d bytes, error %v", n, err)
-			}
+			srv.Do(t, "GET", "/").Check(t, http.StatusOK, text(1<<20))
 		}
-		srv.Close()
-		if connections != 1 {
-			t.Errorf("TLS %v: %d connections for three downloads, want 1", secure, connections)
+		if len(connections) != 1 {
+			t.Errorf("TLS %v: %d connections for three downloads, want 1", secure, len(connections))
 		}
 	}
 }
@@ -193,27 +153,23 @@ func (recovering) WriteTo(w io.Writer) (n int64, err error) {
 
 // A writer that panics under a generator that recovers gets no byte twice.
 func TestNothingIsRepeatedAfterAPanicOfTheWriter(t *testing.T) {
-	for _, interval := range []int{-1, 0} {
+	for _, interval := range []time.Duration{-1, 0} {
 		recorder := httptest.NewRecorder()
 		file := files.NewVirtualFile(recovering{}, "a.txt")
-		logs := captureLogs(t)
+		logs := servertest.CaptureLog(t)
 		func() {
 			defer func() {
 				if v := recover(); v != http.ErrAbortHandler {
 					t.Errorf("the handler ended with %v, want http.ErrAbortHandler", v)
 				}
 			}()
-			opts := response.Options{}
-			if interval < 0 {
-				opts.FlushInterval = -1
-			}
-			response.New(file, opts).ServeHTTP(&panicOnce{ResponseWriter: recorder}, httptest.NewRequest("GET", "/", nil))
+			send(file, response.Options{FlushInterval: interval}).ServeHTTP(&panicOnce{ResponseWriter: recorder}, httptest.NewRequest("GET", "/", nil))
 		}()
 		if body := recorder.Body.String(); !strings.HasPrefix(text7(len(body)), body) || body == "" {
 			t.Errorf("interval %d: the client has %d bytes that are not the beginning of the file", interval, len(body))
 		}
-		if len(logs.lines()) != 1 {
-			t.Errorf("log: %q", logs.lines())
+		if len(logs.Lines()) != 1 {
+			t.Errorf("log: %q", logs.Lines())
 		}
 	}
 }

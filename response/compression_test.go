@@ -5,8 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/klauspost/compress/gzhttp"
 )
@@ -46,7 +45,7 @@ func TestCompression(t *testing.T) {
 		return f
 	}
 	generate := func(size int64, tag string) fs.File {
-		return virtual(files.NewStringIteratorIO(piecesOf(compressible, 100)), size, tag)
+		return virtual(files.NewStringIteratorIO(chunks(compressible, 100)), size, tag)
 	}
 	size := int64(len(compressible))
 	contents := map[string]func() fs.File{
@@ -64,25 +63,24 @@ func TestCompression(t *testing.T) {
 			f, _ := fstest.MapFS{"file.txt": {Data: []byte(compressible), ModTime: modified}}.Open("file.txt")
 			return f
 		},
-		"missing": func() fs.File { return missing{} },
+		"missing": func() fs.File { return statless{err: fs.ErrNotExist} },
 	}
-	silence(t)
+	servertest.CaptureLog(t)
 	for middlewareName, compress := range compressors(t) {
 		t.Run(middlewareName, func(t *testing.T) {
 			compressed := 0
 			for contentName, open := range contents {
-				srv := httptest.NewServer(compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					response.New(open(), response.Options{}).ServeHTTP(w, r)
-				})))
-				for _, req := range compressionRequests(t, srv.URL) {
-					t.Run(contentName+"/"+req.Method+"/"+req.Header.Get("X-Reason"), func(t *testing.T) {
-						res, body := exchange(t, srv.Client(), req)
-						if checkCoding(t, res, body) {
-							compressed++
-						}
-					})
+				srv := servertest.Start(t, servertest.HTTP11, compress(download(open)))
+				for _, method := range []string{"GET", "HEAD"} {
+					for reason, header := range compressionRequests {
+						t.Run(contentName+"/"+method+"/"+reason, func(t *testing.T) {
+							got := srv.Do(t, method, "/", append(header, "Accept-Encoding", "gzip")...)
+							if checkCoding(t, method, got) {
+								compressed++
+							}
+						})
+					}
 				}
-				srv.Close()
 			}
 			if compressed == 0 {
 				t.Error("nothing at all was compressed: what was tested?")
@@ -91,58 +89,46 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-// compressionRequests returns what clients that understand gzip may ask for.
-func compressionRequests(t *testing.T, url string) (requests []*http.Request) {
-	t.Helper()
-	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		for reason, header := range map[string][]string{
-			"the file":              nil,
-			"a short range":         {"Range: bytes=0-9"},
-			"a long range":          {"Range: bytes=100-20000"},
-			"two ranges":            {"Range: bytes=100-20000,0-9"},
-			"no such range":         {"Range: bytes=99999-"},
-			"resume, strong tag":    {`If-Range: "v1"`, "Range: bytes=100-"},
-			"resume, date":          {"If-Range: " + exact, "Range: bytes=100-"},
-			"not modified, tag":     {`If-None-Match: "v1"`},
-			"not modified, star":    {"If-None-Match: *"},
-			"not modified, date":    {"If-Modified-Since: " + exact},
-			"a precondition failed": {`If-Match: "v2"`},
-		} {
-			header = append(header, "Accept-Encoding: gzip", "X-Reason: "+reason)
-			requests = append(requests, newRequest(t, method, url, header...))
-		}
-	}
-	return requests
+// compressionRequests is what clients that understand gzip may ask for.
+var compressionRequests = map[string][]string{
+	"the file":              nil,
+	"a short range":         {"Range", "bytes=0-9"},
+	"a long range":          {"Range", "bytes=100-20000"},
+	"two ranges":            {"Range", "bytes=100-20000,0-9"},
+	"no such range":         {"Range", "bytes=99999-"},
+	"resume, strong tag":    {"If-Range", `"v1"`, "Range", "bytes=100-"},
+	"resume, date":          {"If-Range", exact, "Range", "bytes=100-"},
+	"not modified, tag":     {"If-None-Match", `"v1"`},
+	"not modified, star":    {"If-None-Match", "*"},
+	"not modified, date":    {"If-Modified-Since", exact},
+	"a precondition failed": {"If-Match", `"v2"`},
 }
-
-// missing is a file that has gone.
-type missing struct{ fs.File }
-
-func (missing) Stat() (fs.FileInfo, error) { return nil, os.ErrNotExist }
-func (missing) Close() error               { return nil }
 
 // checkCoding checks that an answer that has passed a compressor is what its
 // header says, and reports whether it was compressed.
-func checkCoding(t *testing.T, res *http.Response, body string) (compressed bool) {
+func checkCoding(t *testing.T, method string, got servertest.Answer) (compressed bool) {
 	t.Helper()
-	coding := res.Header.Get("Content-Encoding")
+	if got.Err != nil {
+		t.Fatal(got.Err)
+	}
+	coding := got.Header.Get("Content-Encoding")
 	compressed = coding != "" && coding != "identity"
-	if compressed && res.StatusCode == http.StatusPartialContent {
+	if compressed && got.Status == http.StatusPartialContent {
 		t.Errorf("a 206 in %s", coding)
 	}
-	if tag := res.Header.Get("Etag"); compressed && strings.HasPrefix(tag, `"`) {
-		t.Errorf("%s in %s, with the strong tag %s", res.Status, coding, tag)
+	if tag := got.Header.Get("Etag"); compressed && strings.HasPrefix(tag, `"`) {
+		t.Errorf("%d in %s, with the strong tag %s", got.Status, coding, tag)
 	}
-	if res.Request.Method == http.MethodHead {
+	if method == http.MethodHead {
 		return compressed
 	}
 	if compressed {
-		body = unzip(t, body)
+		got.Body = unzip(t, got.Body)
 	}
-	if res.StatusCode != http.StatusNotFound {
-		checkInvariant(t, res, body, compressible)
-	} else if tag := res.Header.Get("Etag"); tag != "" || body != "Not Found\n" {
-		t.Errorf("404 with ETag %q and body %q", tag, body)
+	if got.Status != http.StatusNotFound {
+		checkInvariant(t, got, compressible)
+	} else if tag := got.Header.Get("Etag"); tag != "" || got.Body != "Not Found\n" {
+		t.Errorf("404 with ETag %q and body %q", tag, got.Body)
 	}
 	return compressed
 }
@@ -158,4 +144,67 @@ func unzip(t *testing.T, body string) string {
 		t.Fatal(err)
 	}
 	return string(plain)
+}
+
+// encodeAll is middleware that compresses whatever comes, and says so ahead, as
+// that of gorilla/handlers does.
+func encodeAll(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		r.Header.Del("Accept-Encoding")
+		zw := gzip.NewWriter(w)
+		defer zw.Close()
+		next.ServeHTTP(gzipWriter{w, zw}, r)
+	})
+}
+
+type gzipWriter struct {
+	http.ResponseWriter
+	zw *gzip.Writer
+}
+
+func (w gzipWriter) Write(p []byte) (int, error) { return w.zw.Write(p) }
+
+// A length that turns up late is not that of what a coder in front makes of it.
+func TestSmallContentIsEncodedInFront(t *testing.T) {
+	const want = "Hello world!"
+	servertest.OverEach(t, nil, func(t *testing.T, srv *servertest.Server) {
+		for name, file := range map[string]fs.File{
+			"known":   files.NewContentFile(want, "a.txt"),
+			"unknown": generated(chunks(want, 3)),
+		} {
+			srv.Handler = encodeAll(send(file, response.Options{}))
+			got := srv.Do(t, "GET", "/")
+			if body := unzip(t, got.Body); body != want || got.Err != nil {
+				t.Errorf("size %s: %q, %v", name, body, got.Err)
+			}
+		}
+	})
+}
+
+// Error answers are readable behind a writer that encodes.
+func TestErrorsBehindAWriterThatEncodes(t *testing.T) {
+	for _, tt := range []struct {
+		reason string
+		status int
+		h      http.Handler
+		header []string
+	}{
+		{"GetFile fails", 404, refuse(fs.ErrNotExist), nil},
+		{"the producer fails", 500, download(func() fs.File { return producing(0, fails) }), nil},
+		{"a condition fails", 412, download(func() fs.File { return files.NewContentFile("Hello", "a.txt") }), []string{"If-Match", `"other"`}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			servertest.CaptureLog(t)
+			servertest.OverEach(t, nil, func(t *testing.T, srv *servertest.Server) {
+				srv.Handler = encodeAll(tt.h)
+				got := srv.Do(t, "GET", "/", append(tt.header, "Accept-Encoding", "gzip")...)
+				if coding := got.Header.Get("Content-Encoding"); coding != "gzip" {
+					t.Fatalf("Content-Encoding %q, want gzip", coding)
+				}
+				got.Body = unzip(t, got.Body)
+				got.Check(t, tt.status, http.StatusText(tt.status)+"\n")
+			})
+		})
+	}
 }

@@ -1,12 +1,16 @@
 package response_test
 
 import (
+	"context"
+	"io/fs"
 	"mime"
-	"net/http/httptest"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -58,15 +62,15 @@ func TestContentType(t *testing.T) {
 		t.Run(tt.reason, func(t *testing.T) {
 			file := files.NewContentFile(page, tt.name)
 			file.ContentType = tt.own
-			w := httptest.NewRecorder()
+			h := send(file, tt.opts)
 			if tt.caller != "" {
-				w.Header().Set("Content-Type", tt.caller)
+				h = after(http.Header{"Content-Type": {tt.caller}}, h)
 			}
-			response.New(file, tt.opts).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-			if got := w.Header().Values("Content-Type"); len(got) != 1 || got[0] != tt.want {
+			header := servertest.Record(h, "GET", "/").Header
+			if got := header.Values("Content-Type"); len(got) != 1 || got[0] != tt.want {
 				t.Errorf("Content-Type: %q, want %q", got, tt.want)
 			}
-			if got := w.Header().Get("X-Content-Type-Options"); got != "nosniff" {
+			if got := header.Get("X-Content-Type-Options"); got != "nosniff" {
 				t.Errorf("X-Content-Type-Options: %q", got)
 			}
 		})
@@ -87,9 +91,8 @@ func TestContentTypesOfCommonFiles(t *testing.T) {
 		"svg": "image/svg+xml", "mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac",
 		"mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "bin": "application/octet-stream",
 	} {
-		w := httptest.NewRecorder()
-		response.New(files.NewContentFile("", "a."+ext), response.Options{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-		mediaType, params, err := mime.ParseMediaType(w.Header().Get("Content-Type"))
+		got := servertest.Record(send(files.NewContentFile("", "a."+ext), response.Options{}), "GET", "/")
+		mediaType, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
 		if mediaType != want || err != nil {
 			t.Errorf(".%s: %q, %v, want %q", ext, mediaType, err, want)
 		}
@@ -98,3 +101,48 @@ func TestContentTypesOfCommonFiles(t *testing.T) {
 		}
 	}
 }
+
+// A type that says nothing is none: the name tells more.
+func TestTypeOfAStorageThatKnowsNone(t *testing.T) {
+	for contentType, want := range map[string]string{
+		"application/octet-stream":             "text/plain; charset=utf-8",
+		"binary/octet-stream":                  "text/plain; charset=utf-8",
+		"Application/Octet-Stream; charset=x":  "text/plain; charset=utf-8",
+		"application/vnd.oasis.opendocument.x": "application/vnd.oasis.opendocument.x",
+	} {
+		storage := typedFS{fstest.MapFS{"a.txt": {Data: []byte("Hello")}}, contentType}
+		f, err := files.OpenStorageFile(t.Context(), storage, "a.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := servertest.Record(send(f, response.Options{}), "GET", "/").Header.Get("Content-Type"); got != want {
+			t.Errorf("stored as %s: %s, want %s", contentType, got, want)
+		}
+	}
+}
+
+type (
+	typedFS struct {
+		fs.FS
+		contentType string
+	}
+	typedFile struct {
+		fs.File
+		contentType string
+	}
+	typedInfo struct {
+		fs.FileInfo
+		contentType string
+	}
+)
+
+func (s typedFS) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	return typedFile{f, s.contentType}, err
+}
+func (f typedFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return typedInfo{info, f.contentType}, err
+}
+
+func (i typedInfo) ContentType(context.Context) (string, error) { return i.contentType, nil }

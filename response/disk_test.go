@@ -1,26 +1,19 @@
 package response_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -31,13 +24,21 @@ const sendfileRest = response.LastStretch + 512
 // sendfileWriter is a ResponseWriter that knows a short cut for files, as that of
 // net/http does.
 type sendfileWriter struct {
-	*httptest.ResponseRecorder
+	http.ResponseWriter
 	readFrom func(w io.Writer, src io.Reader) (int64, error) // nil: io.Copy
 
 	sent      int64 // by the short cut
 	longest   int64 // piece
 	deadlines int
 	others    []string // types of what came by ReadFrom and is no file
+}
+
+// wrap has h write to w, which passes it on.
+func (w *sendfileWriter) wrap(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.ResponseWriter = rw
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (w *sendfileWriter) SetWriteDeadline(time.Time) error { w.deadlines++; return nil }
@@ -54,9 +55,9 @@ func (w *sendfileWriter) ReadFrom(src io.Reader) (n int64, err error) {
 		w.longest = max(w.longest, limited.N)
 	}
 	if w.readFrom != nil {
-		return w.readFrom(w.ResponseRecorder, src)
+		return w.readFrom(w.ResponseWriter, src)
 	}
-	n, err = io.Copy(w.ResponseRecorder, src)
+	n, err = io.Copy(w.ResponseWriter, src)
 	w.sent += n
 	return n, err
 }
@@ -104,16 +105,16 @@ func mustStored[F fs.File](file F, err error) func(*testing.T) F {
 
 var sendfileTests = []struct {
 	reason string
-	value  string // of Range
+	fields []string
 	status int
 	parts  [][2]int // from, to
 }{
-	{"the whole file", "", 200, [][2]int{{0, 1 << 20}}},
-	{"from the beginning on", "bytes=0-", 206, [][2]int{{0, 1 << 20}}},
-	{"from the middle on", "bytes=300000-", 206, [][2]int{{300_000, 1 << 20}}},
-	{"in the middle", "bytes=300000-799999", 206, [][2]int{{300_000, 800_000}}},
-	{"the end", "bytes=-500000", 206, [][2]int{{1<<20 - 500_000, 1 << 20}}},
-	{"three parts, with a step backward", "bytes=600000-999999,400-500,1000-299999", 206, [][2]int{{600_000, 1_000_000}, {400, 501}, {1000, 300_000}}},
+	{"the whole file", nil, 200, [][2]int{{0, 1 << 20}}},
+	{"from the beginning on", []string{"Range", "bytes=0-"}, 206, [][2]int{{0, 1 << 20}}},
+	{"from the middle on", []string{"Range", "bytes=300000-"}, 206, [][2]int{{300_000, 1 << 20}}},
+	{"in the middle", []string{"Range", "bytes=300000-799999"}, 206, [][2]int{{300_000, 800_000}}},
+	{"the end", []string{"Range", "bytes=-500000"}, 206, [][2]int{{1<<20 - 500_000, 1 << 20}}},
+	{"three parts, with a step backward", []string{"Range", "bytes=600000-999999,400-500,1000-299999"}, 206, [][2]int{{600_000, 1_000_000}, {400, 501}, {1000, 300_000}}},
 }
 
 func TestSendfile(t *testing.T) {
@@ -121,10 +122,10 @@ func TestSendfile(t *testing.T) {
 	for kind, open := range sendfileFiles {
 		for _, tt := range sendfileTests {
 			t.Run(kind+"/"+tt.reason, func(t *testing.T) {
-				w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder()}
-				serveSendfile(t, w, open(t, dir), response.Options{}, tt.value)
-				if got := sendfileParts(t, w.Result()); w.Code != tt.status || !slices.Equal(got, cutParts(content, tt.parts)) {
-					t.Errorf("status %d, want %d; or the content is another", w.Code, tt.status)
+				w := &sendfileWriter{}
+				got := servertest.Record(w.wrap(send(open(t, dir), response.Options{})), "GET", "/", tt.fields...)
+				if got.Status != tt.status || !slices.Equal(sendfileParts(t, got), cutParts(content, tt.parts)) {
+					t.Errorf("status %d, want %d; or the content is another", got.Status, tt.status)
 				}
 				if len(w.others) > 0 {
 					t.Errorf("net/http would not send by sendfile(2): %q", w.others)
@@ -147,23 +148,15 @@ func TestSendfileWithoutReadFrom(t *testing.T) {
 	for kind, open := range sendfileFiles {
 		for _, tt := range sendfileTests {
 			t.Run(kind+"/"+tt.reason, func(t *testing.T) {
-				w := httptest.NewRecorder()
-				serveSendfile(t, struct{ http.ResponseWriter }{w}, open(t, dir), response.Options{}, tt.value)
-				if got := sendfileParts(t, w.Result()); w.Code != tt.status || !slices.Equal(got, cutParts(content, tt.parts)) {
-					t.Errorf("status %d, want %d; or the content is another", w.Code, tt.status)
+				got := servertest.Record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					send(open(t, dir), response.Options{}).ServeHTTP(struct{ http.ResponseWriter }{w}, r)
+				}), "GET", "/", tt.fields...)
+				if got.Status != tt.status || !slices.Equal(sendfileParts(t, got), cutParts(content, tt.parts)) {
+					t.Errorf("status %d, want %d; or the content is another", got.Status, tt.status)
 				}
 			})
 		}
 	}
-}
-
-func serveSendfile(t *testing.T, w http.ResponseWriter, file fs.File, opts response.Options, rangeValue string) {
-	t.Helper()
-	r := httptest.NewRequest("GET", "/", nil)
-	if rangeValue != "" {
-		r.Header.Set("Range", rangeValue)
-	}
-	response.New(file, opts).ServeHTTP(w, r)
 }
 
 func cutParts(content []byte, parts [][2]int) (pieces []string) {
@@ -173,44 +166,27 @@ func cutParts(content []byte, parts [][2]int) (pieces []string) {
 	return pieces
 }
 
-// sendfileParts returns the body of resp, or the parts of it if it has some.
-func sendfileParts(t *testing.T, resp *http.Response) (parts []string) {
+// sendfileParts returns the body of an answer, or the parts of it if it has some.
+func sendfileParts(t *testing.T, got servertest.Answer) (parts []string) {
 	t.Helper()
-	mediaType, params, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err != nil {
-		t.Fatal(err)
+	if got.Length != int64(len(got.Body)) {
+		t.Fatalf("%d bytes, Content-Length %d", len(got.Body), got.Length)
 	}
-	if mediaType != "multipart/byteranges" {
-		body, err := io.ReadAll(resp.Body)
-		if err != nil || strconv.Itoa(len(body)) != resp.Header.Get("Content-Length") {
-			t.Fatalf("%d bytes (%v), Content-Length %s", len(body), err, resp.Header.Get("Content-Length"))
-		}
-		return []string{string(body)}
+	if got.Status != 206 || got.Header.Get("Content-Range") != "" {
+		return []string{got.Body}
 	}
-	for r := multipart.NewReader(resp.Body, params["boundary"]); ; {
-		part, err := r.NextPart()
-		if err == io.EOF {
-			return parts
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(part)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, string(body))
+	for _, part := range readParts(t, got) {
+		parts = append(parts, part.Body)
 	}
+	return parts
 }
 
 // With a write deadline that moves, a client has its time for each piece.
 func TestSendfileWriteTimeout(t *testing.T) {
 	content, dir := sendfileContent(t, 1<<20)
-	w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder()}
-	serveSendfile(t, w, sendfileFiles["os.File"](t, dir), response.Options{WriteTimeout: time.Minute}, "")
-	if !bytes.Equal(w.Body.Bytes(), content) {
-		t.Error("the content is another")
-	}
+	w := &sendfileWriter{}
+	file := sendfileFiles["os.File"](t, dir)
+	servertest.Record(w.wrap(send(file, response.Options{WriteTimeout: time.Minute})), "GET", "/").Check(t, 200, string(content))
 	const piece = 256 << 10
 	if w.longest > piece || w.deadlines < len(content)/piece || w.sent < int64(len(content)-sendfileRest) {
 		t.Errorf("pieces of up to %d bytes, %d in all, the deadline moved %d times; want pieces of %d and a deadline for each",
@@ -220,6 +196,7 @@ func TestSendfileWriteTimeout(t *testing.T) {
 
 // Whatever goes wrong on the short cut, the client sees it.
 func TestSendfileFailures(t *testing.T) {
+	servertest.CaptureLog(t)
 	_, dir := sendfileContent(t, 1<<20)
 	copySome := func(err error) func(io.Writer, io.Reader) (int64, error) {
 		return func(w io.Writer, src io.Reader) (int64, error) {
@@ -237,7 +214,7 @@ func TestSendfileFailures(t *testing.T) {
 		{copySome(nil), nil, "the file ends too early, which is no error of a copy"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder(), readFrom: tt.readFrom}
+			w := &sendfileWriter{readFrom: tt.readFrom}
 			var outcome response.Outcome
 			defer func() {
 				if v := recover(); v != http.ErrAbortHandler {
@@ -247,9 +224,9 @@ func TestSendfileFailures(t *testing.T) {
 					t.Errorf("outcome %+v, want 100000 bytes and %v", outcome, tt.is)
 				}
 			}()
-			serveSendfile(t, w, sendfileFiles["os.File"](t, dir), response.Options{
+			servertest.Record(w.wrap(send(sendfileFiles["os.File"](t, dir), response.Options{
 				OnDone: func(_ *http.Request, o response.Outcome) { outcome = o },
-			}, "")
+			})), "GET", "/")
 		})
 	}
 }
@@ -262,20 +239,16 @@ var (
 // A file that is not as long as its description says is not begun: it is known
 // in time.
 func TestSendfileOfWrongSize(t *testing.T) {
+	servertest.CaptureLog(t)
 	_, dir := sendfileContent(t, 1<<20)
 	for _, size := range []int64{1<<20 - 1, 1<<20 + 1} {
 		t.Run(fmt.Sprintf("size=%d", size), func(t *testing.T) {
-			defer func() {
-				if v := recover(); v != nil {
-					t.Errorf("panic %v, want a 500", v)
-				}
-			}()
 			f := files.NewDescribedFile(sendfileFiles["os.File"](t, dir))
 			f.Size = size
-			w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder()}
-			serveSendfile(t, w, f, response.Options{}, "")
-			if w.Code != 500 || w.sent > 0 {
-				t.Errorf("status %d after %d bytes, want 500", w.Code, w.sent)
+			w := &sendfileWriter{}
+			servertest.Record(w.wrap(send(f, response.Options{})), "GET", "/").CheckError(t, 500)
+			if w.sent > 0 {
+				t.Errorf("%d bytes by the short cut, want none", w.sent)
 			}
 		})
 	}
@@ -300,11 +273,10 @@ func (sizelessInfo) Mode() fs.FileMode { return fs.ModeIrregular | 0o444 }
 func TestFileOnDiskOfUndeclaredSize(t *testing.T) {
 	for _, size := range append(slices.Clone(sizes), 1<<20) {
 		content, dir := sendfileContent(t, size)
-		w := &sendfileWriter{ResponseRecorder: httptest.NewRecorder()}
 		f := sizelessFile{sendfileFiles["os.File"](t, dir).(*os.File)}
-		serveSendfile(t, w, f, response.Options{}, "")
-		if got := w.Header().Get("Content-Length"); w.Code != 200 || got != strconv.Itoa(size) || !bytes.Equal(w.Body.Bytes(), content) {
-			t.Errorf("status %d, Content-Length %s, %d bytes; want 200 with all %d", w.Code, got, w.Body.Len(), size)
+		got := servertest.Record((&sendfileWriter{}).wrap(send(f, response.Options{})), "GET", "/")
+		if got.Check(t, 200, string(content)); got.Length != int64(size) {
+			t.Errorf("Content-Length %d, want %d", got.Length, size)
 		}
 	}
 }
@@ -312,90 +284,10 @@ func TestFileOnDiskOfUndeclaredSize(t *testing.T) {
 // A file that has content and says that it has none, as those of /proc do, is an
 // error, not an empty file.
 func TestFileThatClaimsToBeEmpty(t *testing.T) {
+	servertest.CaptureLog(t)
 	f, err := os.Open("/proc/version")
 	if err != nil {
 		cannotRun(t, "only Linux has files of this kind", err)
 	}
-	w := httptest.NewRecorder()
-	serveSendfile(t, w, f, response.Options{}, "")
-	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "Linux") {
-		t.Errorf("status %d, %q, want 500", w.Code, w.Body)
-	}
-}
-
-// cannotRun skips a test for want of something on this machine. In CI everything
-// is there, so that it fails.
-func cannotRun(t *testing.T, reason string, err error) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s: %v", reason, err)
-	}
-	t.Skipf("%s: %v", reason, err)
-}
-
-var sendfileResult = regexp.MustCompile(`(?m)sendfile.* = (\d+)$`)
-
-// TestSendfileSystemCall looks at the system calls of a server and its client,
-// which this test is, too, when it is run by strace.
-func TestSendfileSystemCall(t *testing.T) {
-	const size, traced = 8 << 20, "DOWNLOADVIEW_TEST_TRACED"
-	if dir := os.Getenv(traced); dir != "" {
-		downloadTwice(t, dir)
-		return
-	}
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		cannotRun(t, "strace is not installed", err)
-	}
-	_, dir := sendfileContent(t, size)
-	trace := filepath.Join(t.TempDir(), "trace")
-	cmd := exec.CommandContext(t.Context(), strace, "-f", "-qq", "-e", "trace=sendfile", "-o", trace,
-		os.Args[0], "-test.run=^TestSendfileSystemCall$", "-test.timeout=1m")
-	cmd.Env = append(os.Environ(), traced+"="+dir)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if strings.Contains(string(out), "PTRACE") {
-			cannotRun(t, "this machine does not allow strace", fmt.Errorf("%w: %s", err, out))
-		}
-		t.Fatalf("%v\n%s", err, out)
-	}
-	calls, err := os.ReadFile(trace)
-	if err != nil {
-		t.Fatal(err)
-	}
-	total := 0
-	for _, match := range sendfileResult.FindAllSubmatch(calls, -1) {
-		n, err := strconv.Atoi(string(match[1]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		total += n
-	}
-	if want := size + size/2 - 2*sendfileRest; total < want {
-		t.Errorf("%d bytes by sendfile(2), want at least %d; the calls were:\n%s", total, want, calls)
-	}
-}
-
-// downloadTwice downloads the whole file in dir and its second half.
-func downloadTwice(t *testing.T, dir string) {
-	t.Helper()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		response.New(sendfileFiles["StorageFile"](t, dir), response.Options{}).ServeHTTP(w, r)
-	}))
-	defer srv.Close()
-	for value, want := range map[string]int64{"bytes=0-": 8 << 20, "bytes=4194304-": 4 << 20} {
-		req, err := http.NewRequest("GET", srv.URL, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Range", value)
-		resp, err := srv.Client().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
-		if n != want || err != nil {
-			t.Errorf("%d bytes, %v, want %d", n, err, want)
-		}
-	}
+	servertest.Record(send(f, response.Options{}), "GET", "/").CheckError(t, http.StatusInternalServerError)
 }

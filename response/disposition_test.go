@@ -1,6 +1,7 @@
 package response_test
 
 import (
+	"fmt"
 	"mime"
 	"path"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/google/go-cmp/cmp"
 )
@@ -196,7 +199,6 @@ func cutDown(name string) string {
 		runes = append(runes, r)
 	}
 	whole := strings.TrimSpace(string(runes))
-	runes = []rune(whole)
 	if len(whole) <= 240 {
 		return whole
 	}
@@ -205,7 +207,7 @@ func cutDown(name string) string {
 		ext = ""
 	}
 	cut := ""
-	for _, r := range runes {
+	for _, r := range whole {
 		if len(cut)+utf8.RuneLen(r)+len(ext) > 240 {
 			break
 		}
@@ -230,6 +232,27 @@ func checkFallback(t *testing.T, header string) {
 	for i := range fallback {
 		if fallback[i] == '%' && len(fallback) > i+2 && strings.Trim(fallback[i+1:i+3], "0123456789abcdefABCDEF") == "" {
 			t.Errorf("some clients decode %s in the fallback %q", fallback[i:i+3], fallback)
+		}
+	}
+}
+
+// The name is that of the file, not the way to it; and there always is one.
+func TestNames(t *testing.T) {
+	for _, tt := range []struct{ reason, basename, name, contentType, want string }{
+		{"a path in the option", "2026/March/report.pdf", "a.bin", "", "report.pdf"},
+		{"a path of Windows", `C:\Users\me\report.pdf`, "a.bin", "", "report.pdf"},
+		{"a path in the file's own name", "", "exports/report.pdf", "", "report.pdf"},
+		{"and one of Windows", "", `exports\report.pdf`, "", "report.pdf"},
+		{"no name", "", "", "", "download.bin"},
+		{"no name, a type", "", "", "text/csv; charset=utf-8", "download.csv"},
+		{"nothing left of the name", "..", "a.png", "image/jpeg", "download.jpg"},
+		{"a type that has no extension here", "", "", "application/x-mine", "download"},
+		{"blanks around", " report.pdf ", "", "", "report.pdf"},
+	} {
+		opts := response.Options{Basename: tt.basename, ContentType: tt.contentType}
+		answer := servertest.Record(send(files.NewContentFile("", tt.name), opts), "GET", "/")
+		if got, want := answer.Header.Get("Content-Disposition"), fmt.Sprintf("attachment; filename=%q", tt.want); got != want {
+			t.Errorf("%s: %s, want %s", tt.reason, got, want)
 		}
 	}
 }

@@ -4,18 +4,17 @@
 //
 //	response.New(file, response.Options{}).ServeHTTP(w, r)
 //
-// is all there is to it in a handler of one's own; package views calls it for
-// its views.
+// is all that a handler needs. Package views does it for its views.
 //
 // # Failure
 //
-// Whatever fails before the first byte has left, the client gets an error
-// answer with nothing of the file in it. After that byte there is no way to
-// take a status back, so ServeHTTP resets the connection, or the stream of
-// HTTP/2, and panics with [http.ErrAbortHandler]: clients of HTTP/1.0, too, see
-// that something is missing, whatever recovers the panic. Causes are logged once,
-// with the default logger of log/slog: those of the producer as errors, a client
-// that left only at debug level.
+// If something fails before the first byte has left, the client gets an error
+// answer with nothing of the file in it. After that byte the status cannot be
+// taken back. So ServeHTTP resets the connection, or the stream of HTTP/2, and
+// panics with [http.ErrAbortHandler]. Clients, of HTTP/1.0 too, see that something
+// is missing, even if middleware recovers the panic. Causes are logged once, with
+// the default logger of log/slog: those of the producer as errors, a client that
+// left at debug level.
 //
 // # Middleware
 //

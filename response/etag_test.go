@@ -6,9 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,18 +15,16 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
 // tagOf returns the entity tag that file is sent with. The whole file must come.
 func tagOf(t *testing.T, file fs.File, want string) string {
 	t.Helper()
-	rec := httptest.NewRecorder()
-	response.New(file, response.Options{}).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
-	if rec.Code != http.StatusOK || rec.Body.String() != want {
-		t.Fatalf("status %d, body %q, want 200, %q", rec.Code, rec.Body, want)
-	}
-	return rec.Header().Get("Etag")
+	got := servertest.Record(send(file, response.Options{}), "GET", "/")
+	got.Check(t, http.StatusOK, want)
+	return got.Header.Get("Etag")
 }
 
 // slowReader is content in memory that comes in pieces.
@@ -96,25 +92,21 @@ func TestTagOfContentInMemory(t *testing.T) {
 
 // The tag that was made is good for conditions and ranges.
 func TestMadeTagWorks(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		response.New(files.NewContentFile(alphanumeric, "file.txt"), response.Options{}).ServeHTTP(w, r)
-	}))
-	defer srv.Close()
-	res, _ := exchange(t, srv.Client(), newRequest(t, http.MethodGet, srv.URL))
-	tag := res.Header.Get("Etag")
+	srv := servertest.Start(t, servertest.HTTP11, download(func() fs.File { return files.NewContentFile(alphanumeric, "file.txt") }))
+	tag := srv.Do(t, "GET", "/").Header.Get("Etag")
 	for _, test := range []struct {
 		header []string
 		status int
 	}{
-		{[]string{"If-None-Match: " + tag}, 304},
-		{[]string{"If-None-Match: W/" + tag}, 304},
-		{[]string{"If-Match: " + tag}, 200},
-		{[]string{"If-Match: W/" + tag}, 412},
-		{[]string{"If-Range: " + tag, "Range: bytes=5-"}, 206},
-		{[]string{"If-Range: W/" + tag, "Range: bytes=5-"}, 200},
+		{[]string{"If-None-Match", tag}, 304},
+		{[]string{"If-None-Match", "W/" + tag}, 304},
+		{[]string{"If-Match", tag}, 200},
+		{[]string{"If-Match", "W/" + tag}, 412},
+		{[]string{"If-Range", tag, "Range", "bytes=5-"}, 206},
+		{[]string{"If-Range", "W/" + tag, "Range", "bytes=5-"}, 200},
 	} {
-		if res, _ := exchange(t, srv.Client(), newRequest(t, http.MethodGet, srv.URL, test.header...)); res.StatusCode != test.status {
-			t.Errorf("%q: status %d, want %d", test.header, res.StatusCode, test.status)
+		if got := srv.Do(t, "GET", "/", test.header...); got.Status != test.status || got.Err != nil {
+			t.Errorf("%q: status %d, %v, want %d", test.header, got.Status, got.Err, test.status)
 		}
 	}
 }
@@ -130,11 +122,7 @@ func TestTagOfStoredFile(t *testing.T) {
 		if err := os.Chtimes(path, modTime, modTime); err != nil {
 			t.Fatal(err)
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return tagOf(t, f, content)
+		return tagOf(t, open(t, path), content)
 	}
 	first := stored("content", modified)
 	if !strings.HasPrefix(first, `"`) || len(first) < 4 {
@@ -192,7 +180,7 @@ func TestTagOfAuthor(t *testing.T) {
 		return f
 	}
 	generator := func(tag string) fs.File {
-		f := files.NewVirtualFile(files.NewStringIteratorIO(piecesOf("content", 3)), "file.txt")
+		f := files.NewVirtualFile(files.NewStringIteratorIO(chunks("content", 3)), "file.txt")
 		f.ETag, f.ModTime = tag, modified
 		return f
 	}
@@ -223,15 +211,13 @@ func TestTagOfAuthor(t *testing.T) {
 		{"stored, the time of who has none", stored(time.Unix(0, 0)), "", false},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			var log bytes.Buffer
-			silence(t)
-			slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+			log := servertest.CaptureLog(t)
 			got := tagOf(t, test.file, "content")
 			if got != test.want && (test.want != made || !strings.HasPrefix(got, `"`)) {
 				t.Errorf("tag %q, want %q", got, test.want)
 			}
 			if logs := strings.Count(log.String(), "level=WARN"); (logs == 1) != test.logs || logs > 1 {
-				t.Errorf("logged, want a warning: %t\n%s", test.logs, &log)
+				t.Errorf("logged, want a warning: %t\n%s", test.logs, log)
 			}
 		})
 	}
@@ -242,32 +228,29 @@ func TestTagOfCaller(t *testing.T) {
 	for _, test := range []struct {
 		reason string
 		caller http.Header
-		header string
+		field  string
+		value  string
 		status int
 		etag   string
 	}{
-		{"sent", http.Header{"Etag": {`"c1"`}}, "Accept: */*", 200, `"c1"`},
-		{"compared with", http.Header{"Etag": {`"c1"`}}, `If-None-Match: "c1"`, 304, `"c1"`},
-		{"not the file's", http.Header{"Etag": {`"c1"`}}, `If-None-Match: "v1"`, 200, `"c1"`},
-		{"a caller may say that there is none", http.Header{"Etag": nil}, `If-None-Match: "v1"`, 200, ""},
-		{"a coding of the caller's changes the bytes", http.Header{"Content-Encoding": {"gzip"}}, "Accept: */*", 200, `W/"v1"`},
-		{"a part of which would be a part of nothing", http.Header{"Content-Encoding": {"gzip"}}, "Range: bytes=0-4", 200, `W/"v1"`},
-		{"a date of the caller's", http.Header{"Last-Modified": {exact}}, "If-Modified-Since: " + older, 200, `"v1"`},
-		{"the same, for If-Unmodified-Since", http.Header{"Last-Modified": {exact}}, "If-Unmodified-Since: " + older, 412, ""},
-		{"an error has no tag, even of the caller's", http.Header{"Etag": {`"c1"`}}, `If-Match: "v1"`, 412, ""},
+		{"sent", http.Header{"Etag": {`"c1"`}}, "Accept", "*/*", 200, `"c1"`},
+		{"compared with", http.Header{"Etag": {`"c1"`}}, "If-None-Match", `"c1"`, 304, `"c1"`},
+		{"not the file's", http.Header{"Etag": {`"c1"`}}, "If-None-Match", `"v1"`, 200, `"c1"`},
+		{"a caller may say that there is none", http.Header{"Etag": nil}, "If-None-Match", `"v1"`, 200, ""},
+		{"a coding of the caller's changes the bytes", http.Header{"Content-Encoding": {"gzip"}}, "Accept", "*/*", 200, `W/"v1"`},
+		{"a part of which would be a part of nothing", http.Header{"Content-Encoding": {"gzip"}}, "Range", "bytes=0-4", 200, `W/"v1"`},
+		{"a date of the caller's", http.Header{"Last-Modified": {exact}}, "If-Modified-Since", older, 200, `"v1"`},
+		{"the same, for If-Unmodified-Since", http.Header{"Last-Modified": {exact}}, "If-Unmodified-Since", older, 412, ""},
+		{"an error has no tag, even of the caller's", http.Header{"Etag": {`"c1"`}}, "If-Match", `"v1"`, 412, ""},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			f := files.NewContentFile(alphanumeric, "file.txt")
 			f.ETag = `"v1"`
-			rec := httptest.NewRecorder()
-			for key, values := range test.caller {
-				rec.Header()[key] = values
+			got := servertest.Record(after(test.caller, send(f, response.Options{})), "GET", "/", test.field, test.value)
+			if tag := got.Header.Get("Etag"); got.Status != test.status || tag != test.etag {
+				t.Errorf("status %d, ETag %s, want %d, %s", got.Status, tag, test.status, test.etag)
 			}
-			response.New(f, response.Options{}).ServeHTTP(rec, newRequest(t, http.MethodGet, "/", test.header))
-			if got := rec.Header().Get("Etag"); rec.Code != test.status || got != test.etag {
-				t.Errorf("status %d, ETag %s, want %d, %s", rec.Code, got, test.status, test.etag)
-			}
-			if date := rec.Header().Get("Last-Modified"); rec.Code == http.StatusPreconditionFailed && date != "" {
+			if date := got.Header.Get("Last-Modified"); got.Status == http.StatusPreconditionFailed && date != "" {
 				t.Errorf("412 with Last-Modified %s", date)
 			}
 		})

@@ -13,7 +13,7 @@ import (
 
 // Bytes that are stored compressed are sent as they are, and clients unpack
 // them.
-func Example_encoding() {
+func ExampleOptions_encoding() {
 	var stored bytes.Buffer
 	zw := gzip.NewWriter(&stored)
 	fmt.Fprint(zw, "Hello world!")

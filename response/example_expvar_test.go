@@ -23,7 +23,7 @@ func count(_ *http.Request, o response.Outcome) {
 }
 
 // Count downloads, in expvar or whatever gathers your metrics.
-func Example_expvar() {
+func ExampleOptions_onDone() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		file := files.NewContentFile("Hello world!", "hello-world.txt")
 		response.New(file, response.Options{OnDone: count}).ServeHTTP(w, r)

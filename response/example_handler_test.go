@@ -10,7 +10,7 @@ import (
 )
 
 // A handler of one's own needs no view.
-func Example_handler() {
+func ExampleNew() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		file := files.NewContentFile("Hello world!", "hello-world.txt")
 		response.New(file, response.Options{Inline: true}).ServeHTTP(w, r)

@@ -3,11 +3,11 @@ package response_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -42,37 +42,38 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which byte, rang, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince string) {
 		k := allKinds[int(which)%len(allKinds)]
 		o := offer{content: alphanumeric, etag: `"v1"`, modTime: modified}
-		req := httptest.NewRequest(http.MethodGet, "/", nil)
+		var fields []string
 		for key, value := range map[string]string{
 			"Range": rang, "If-Range": ifRange, "If-Match": ifMatch, "If-None-Match": ifNoneMatch,
 			"If-Modified-Since": ifModifiedSince, "If-Unmodified-Since": ifUnmodifiedSince,
 		} {
 			if value != "" {
-				req.Header[key] = strings.Split(value, "\n") // several lines
+				for line := range strings.SplitSeq(value, "\n") {
+					fields = append(fields, key, line)
+				}
 			}
 		}
-		rec := httptest.NewRecorder()
-		response.New(k.open(o), response.Options{}).ServeHTTP(rec, req)
-		checkInvariant(t, rec.Result(), rec.Body.String(), o.content)
-		if length := rec.Header().Get("Content-Length"); rec.Code != http.StatusNotModified && length != strconv.Itoa(rec.Body.Len()) {
-			t.Errorf("status %d, Content-Length %q, %d bytes", rec.Code, length, rec.Body.Len())
+		got := servertest.Record(send(k.open(o), response.Options{}), "GET", "/", fields...)
+		checkInvariant(t, got, o.content)
+		if length := got.Header.Get("Content-Length"); got.Status != http.StatusNotModified && length != strconv.Itoa(len(got.Body)) {
+			t.Errorf("status %d, Content-Length %q, %d bytes", got.Status, length, len(got.Body))
 		}
 	})
 }
 
 // checkInvariant checks that an answer to a GET is one of five, and that its
 // body is exactly the bytes of content that it says.
-func checkInvariant(t *testing.T, res *http.Response, body, content string) {
+func checkInvariant(t *testing.T, got servertest.Answer, content string) {
 	t.Helper()
-	contentRange := res.Header.Get("Content-Range")
+	contentRange := got.Header.Get("Content-Range")
 	var want string
-	switch res.StatusCode {
+	switch got.Status {
 	case http.StatusOK:
 		want = content
 	case http.StatusPartialContent:
 		if contentRange == "" {
-			checkParts(t, readParts(t, res, body), content)
-			want = body
+			checkParts(t, readParts(t, got), content)
+			want = got.Body
 			break
 		}
 		want = bytesOf(t, contentRange, content)
@@ -87,13 +88,13 @@ func checkInvariant(t *testing.T, res *http.Response, body, content string) {
 		}
 		contentRange = ""
 	default:
-		t.Errorf("status %d", res.StatusCode)
+		t.Errorf("status %d", got.Status)
 	}
-	if body != want {
-		t.Errorf("status %d, body %q, want %q", res.StatusCode, body, want)
+	if got.Body != want {
+		t.Errorf("status %d, body %q, want %q", got.Status, got.Body, want)
 	}
 	if contentRange != "" {
-		t.Errorf("status %d with Content-Range %q", res.StatusCode, contentRange)
+		t.Errorf("status %d with Content-Range %q", got.Status, contentRange)
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/google/go-cmp/cmp"
 )
@@ -50,27 +50,23 @@ func TestInterceptors(t *testing.T) {
 		{"the innermost holds", handOver("/in/"), handOver("/out/"), "GET", nil, 200, "/in/a.txt", ""},
 		{"one declines", decline, handOver("/out/"), "GET", nil, 200, "/out/a.txt", ""},
 		{"all decline", decline, decline, "GET", nil, 200, "", "bytes"},
-		{"conditions are not looked at", handOver("/in/"), nil, "GET", []string{`If-Match: "other"`}, 200, "/in/a.txt", ""},
-		{"nor are ranges", handOver("/in/"), nil, "GET", []string{"Range: bytes=99-"}, 200, "/in/a.txt", ""},
+		{"conditions are not looked at", handOver("/in/"), nil, "GET", []string{"If-Match", `"other"`}, 200, "/in/a.txt", ""},
+		{"nor are ranges", handOver("/in/"), nil, "GET", []string{"Range", "bytes=99-"}, 200, "/in/a.txt", ""},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			overEachProtocol(t, func(t *testing.T, srv *wire) {
-				h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					response.New(files.NewContentFile("Hello", "a.txt"), response.Options{}).ServeHTTP(w, r)
-				}))
-				h = intercepting(tt.inner, h)
+			servertest.OverEach(t, nil, func(t *testing.T, srv *servertest.Server) {
+				srv.Handler = intercepting(tt.inner, send(files.NewContentFile("Hello", "a.txt"), response.Options{}))
 				if tt.outer != nil {
-					h = intercepting(tt.outer, h)
+					srv.Handler = intercepting(tt.outer, srv.Handler)
 				}
-				srv.handler = h
-				res, body := exchange(t, srv.Client(), newRequest(t, tt.method, srv.URL, tt.header...))
-				got := []string{res.Header.Get("X-Handed-Over"), res.Header.Get("Accept-Ranges"), res.Header.Get("Content-Disposition")}
+				answer := srv.Do(t, tt.method, "/", tt.header...)
+				got := []string{answer.Header.Get("X-Handed-Over"), answer.Header.Get("Accept-Ranges"), answer.Header.Get("Content-Disposition")}
 				want := []string{tt.handedOver, tt.ranges, `attachment; filename="a.txt"`}
-				if diff := cmp.Diff(want, got); diff != "" || res.StatusCode != tt.status {
-					t.Errorf("status %d, want %d; header (-want +got):\n%s", res.StatusCode, tt.status, diff)
+				if diff := cmp.Diff(want, got); diff != "" || answer.Status != tt.status || answer.Err != nil {
+					t.Errorf("status %d, %v, want %d; header (-want +got):\n%s", answer.Status, answer.Err, tt.status, diff)
 				}
-				if (body == "") != (tt.handedOver != "") {
-					t.Errorf("body %q", body)
+				if (answer.Body == "") != (tt.handedOver != "") {
+					t.Errorf("body %q", answer.Body)
 				}
 			})
 		})
@@ -84,17 +80,12 @@ func TestRepresentation(t *testing.T) {
 	if err := os.WriteFile(path, []byte("Hello"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	onDisk, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	onDisk := open(t, path)
 	f := files.NewDescribedFile(onDisk)
 	f.Name, f.ModTime, f.ETag, f.ContentType, f.Encoding = "b.csv", modTime, `"v1"`, "text/x-mine", "gzip"
-	rec := httptest.NewRecorder()
-	rec.Header().Set("Content-Type", "text/x-caller")
 	var outcome response.Outcome
 	opts := response.Options{OnDone: func(_ *http.Request, o response.Outcome) { outcome = o }}
-	intercepting(func(w http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
+	h := intercepting(func(w http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
 		url, err := rep.URL(r.Context())
 		got := []any{rep.Name, rep.Size, rep.ModTime, rep.ETag, rep.ContentType, rep.Encoding, rep.OnDisk == onDisk, url, err}
 		want := []any{"b.csv", int64(5), modTime, `"v1"`, "text/x-caller", "gzip", true, "", error(nil)}
@@ -104,13 +95,14 @@ func TestRepresentation(t *testing.T) {
 		rep.SetHeader(w)
 		w.WriteHeader(http.StatusOK)
 		return true
-	}, response.New(f, opts)).ServeHTTP(rec, newRequest(t, "GET", "/"))
+	}, send(f, opts))
+	answer := servertest.Record(after(http.Header{"Content-Type": {"text/x-caller"}}, h), "GET", "/")
 	want := http.Header{
 		"Content-Type": {"text/x-caller"}, "Content-Encoding": {"gzip"}, "Vary": {"Accept-Encoding"}, "Etag": {`"v1"`},
 		"Content-Disposition": {`attachment; filename="b.csv"`}, "X-Content-Type-Options": {"nosniff"},
 		"Last-Modified": {"Tue, 03 Feb 2026 04:05:06 GMT"},
 	}
-	if diff := cmp.Diff(want, rec.Header()); diff != "" {
+	if diff := cmp.Diff(want, answer.Header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 	if !outcome.HandedOver || outcome.Status != 200 || outcome.Complete || outcome.Err != nil {
@@ -123,13 +115,12 @@ func TestRepresentation(t *testing.T) {
 
 func TestRepresentationURL(t *testing.T) {
 	for _, url := range []string{"", "https://bucket.example/a"} {
-		intercepting(func(_ http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
+		servertest.Record(intercepting(func(_ http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
 			if got, err := rep.URL(r.Context()); got != url || err != nil {
 				t.Errorf("URL() = %q, %v, want %q", got, err, url)
 			}
 			return false
-		}, response.New(atURL{files.NewContentFile("", "a"), url}, response.Options{})).
-			ServeHTTP(httptest.NewRecorder(), newRequest(t, "GET", "/"))
+		}, send(atURL{files.NewContentFile("", "a"), url}, response.Options{})), "GET", "/")
 	}
 }
 
@@ -140,42 +131,40 @@ func TestAnswerConditions(t *testing.T) {
 	for _, tt := range []struct {
 		reason string
 		fields []string
-		header string
+		header []string
 		want   int // 0: not answered
 	}{
-		{"false", all, `If-Match: "v2"`, 412},
-		{"true", all, `If-Match: "v1"`, 0},
-		{"left to another", all[1:], `If-Match: "v2"`, 0},
-		{"by date", all, "If-Unmodified-Since: " + old, 412},
-		{"by date, left to another", []string{"If-Modified-Since"}, "If-Unmodified-Since: " + old, 0},
-		{"the client has it", all, `If-None-Match: "v1"`, 304},
-		{"the client has it, left to another", []string{"If-Modified-Since"}, `If-None-Match: "v1"`, 0},
-		{"not modified", []string{"If-Modified-Since"}, "If-Modified-Since: " + later, 304},
-		{"modified", []string{"If-Modified-Since"}, "If-Modified-Since: " + old, 0},
-		{"a date beside a tag is ignored, whoever looks at the tag", []string{"If-Modified-Since"}, "If-None-Match: \"v2\"\nIf-Modified-Since: " + later, 0},
-		{"the same of the other pair", []string{"If-Unmodified-Since"}, "If-Match: \"v1\"\nIf-Unmodified-Since: " + old, 0},
+		{"false", all, []string{"If-Match", `"v2"`}, 412},
+		{"true", all, []string{"If-Match", `"v1"`}, 0},
+		{"left to another", all[1:], []string{"If-Match", `"v2"`}, 0},
+		{"by date", all, []string{"If-Unmodified-Since", old}, 412},
+		{"by date, left to another", []string{"If-Modified-Since"}, []string{"If-Unmodified-Since", old}, 0},
+		{"the client has it", all, []string{"If-None-Match", `"v1"`}, 304},
+		{"the client has it, left to another", []string{"If-Modified-Since"}, []string{"If-None-Match", `"v1"`}, 0},
+		{"not modified", []string{"If-Modified-Since"}, []string{"If-Modified-Since", later}, 304},
+		{"modified", []string{"If-Modified-Since"}, []string{"If-Modified-Since", old}, 0},
+		{"a date beside a tag is ignored, whoever looks at the tag", []string{"If-Modified-Since"}, []string{"If-None-Match", `"v2"`, "If-Modified-Since", later}, 0},
+		{"the same of the other pair", []string{"If-Unmodified-Since"}, []string{"If-Match", `"v1"`, "If-Unmodified-Since", old}, 0},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			f := files.NewContentFile("Hello", "a.txt")
 			f.ETag, f.ModTime = `"v1"`, time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
-			rec := httptest.NewRecorder()
 			var outcome response.Outcome
-			intercepting(func(w http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
+			got := servertest.Record(intercepting(func(w http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
 				if rep.AnswerConditions(w, r, tt.fields...) {
 					return true
 				}
 				return handOver("/")(w, r, rep)
-			}, response.New(f, response.Options{OnDone: func(_ *http.Request, o response.Outcome) { outcome = o }})).
-				ServeHTTP(rec, newRequest(t, "GET", "/", strings.Split(tt.header, "\n")...))
+			}, send(f, response.Options{OnDone: func(_ *http.Request, o response.Outcome) { outcome = o }})), "GET", "/", tt.header...)
 			want := tt.want
 			if want == 0 {
 				want = 200
 			}
-			if rec.Code != want || outcome.Status != want || outcome.HandedOver != (tt.want == 0) {
-				t.Errorf("status %d, outcome %+v, want %d", rec.Code, outcome, want)
+			if got.Status != want || outcome.Status != want || outcome.HandedOver != (tt.want == 0) {
+				t.Errorf("status %d, outcome %+v, want %d", got.Status, outcome, want)
 			}
-			if got := rec.Header().Get("X-Handed-Over") != ""; got != (tt.want == 0) {
-				t.Errorf("handed over: %v", got)
+			if handedOver := got.Header.Get("X-Handed-Over") != ""; handedOver != (tt.want == 0) {
+				t.Errorf("handed over: %v", handedOver)
 			}
 		})
 	}
@@ -183,7 +172,7 @@ func TestAnswerConditions(t *testing.T) {
 
 // An interceptor that panics leaves a clean error, and a closed file.
 func TestInterceptorThatPanics(t *testing.T) {
-	silence(t)
+	servertest.CaptureLog(t)
 	rec := httptest.NewRecorder()
 	func() {
 		defer func() {
@@ -194,7 +183,7 @@ func TestInterceptorThatPanics(t *testing.T) {
 		intercepting(func(w http.ResponseWriter, _ *http.Request, rep *response.Representation) bool {
 			rep.SetHeader(w)
 			panic("interceptor")
-		}, response.New(files.NewContentFile("Hello", "a.txt"), response.Options{})).ServeHTTP(rec, newRequest(t, "GET", "/"))
+		}, send(files.NewContentFile("Hello", "a.txt"), response.Options{})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
 	}()
 	if rec.Code != 500 || rec.Header().Get("Etag") != "" {
 		t.Errorf("status %d, header %v", rec.Code, rec.Header())
@@ -203,15 +192,9 @@ func TestInterceptorThatPanics(t *testing.T) {
 
 // What cannot be described is nobody's to take.
 func TestInterceptorIsNotAskedOfWhatFails(t *testing.T) {
-	silence(t)
-	for _, file := range []fs.File{statless{err: fs.ErrNotExist}} {
-		rec := httptest.NewRecorder()
-		intercepting(func(http.ResponseWriter, *http.Request, *response.Representation) bool {
-			t.Error("the interceptor was asked")
-			return false
-		}, response.New(file, response.Options{})).ServeHTTP(rec, newRequest(t, "GET", "/"))
-		if rec.Code != 404 {
-			t.Errorf("status %d", rec.Code)
-		}
-	}
+	servertest.CaptureLog(t)
+	servertest.Record(intercepting(func(http.ResponseWriter, *http.Request, *response.Representation) bool {
+		t.Error("the interceptor was asked")
+		return false
+	}, send(statless{err: fs.ErrNotExist}, response.Options{})), "GET", "/").CheckError(t, 404)
 }

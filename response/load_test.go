@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"go.uber.org/goleak"
 )
@@ -41,7 +42,7 @@ func newCrowd(tb testing.TB, n int, size int64) *crowd {
 	}
 	piece := strings.Repeat("x", 1<<10)
 	c.srv = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file := files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
+		file := servertest.Count(generated(func(yield func(string) bool) {
 			c.started <- struct{}{}
 			defer func() { c.stopped <- struct{}{} }()
 			for range size / int64(len(piece)) {
@@ -49,10 +50,11 @@ func newCrowd(tb testing.TB, n int, size int64) *crowd {
 					return
 				}
 			}
-		}), "generated.txt")
-		response.New(&crowdFile{file, &c.closed}, response.Options{
-			OnDone: func(_ *http.Request, o response.Outcome) { c.finished <- o },
-		}).ServeHTTP(w, r)
+		}))
+		send(file, response.Options{OnDone: func(_ *http.Request, o response.Outcome) {
+			c.closed.Add(int64(file.Closed()))
+			c.finished <- o
+		}}).ServeHTTP(w, r)
 	}))
 	c.srv.Listener = smallBuffers{c.srv.Listener}
 	c.srv.Start()
@@ -71,17 +73,6 @@ func (c *crowd) join(tb testing.TB) (net.Conn, *bufio.Reader) {
 	}
 	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
 	return conn, bufio.NewReaderSize(conn, 512)
-}
-
-// crowdFile counts the closing of a VirtualFile.
-type crowdFile struct {
-	*files.VirtualFile
-	closed *atomic.Int64
-}
-
-func (f *crowdFile) Close() error {
-	f.closed.Add(1)
-	return f.VirtualFile.Close()
 }
 
 // smallBuffers is a listener whose connections buffer little.

@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -28,7 +28,7 @@ import (
 type row struct {
 	reason string
 	rfc    string   // the section of RFC 9110 that decides
-	header []string // lines "Name: value"; a name may be repeated
+	header []string // names and values in turn
 	status int
 	ranges string // what a 206 carries, "0-4" or "0-1,5-6"
 }
@@ -68,7 +68,7 @@ var (
 		}{r, r})
 	}}
 	overGenerator = kind{"generated", func(o offer) fs.File {
-		return o.virtual(files.NewStringIteratorIO(piecesOf(o.content, 7)))
+		return o.virtual(files.NewStringIteratorIO(chunks(o.content, 7)))
 	}}
 
 	allKinds = []kind{overMemory, overSeeker, overReaderAt, overGenerator}
@@ -80,53 +80,33 @@ func (o offer) virtual(r io.Reader) fs.File {
 	return f
 }
 
-// piecesOf generates content in pieces of n bytes.
-func piecesOf(content string, n int) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for i := 0; i < len(content); i += n {
-			if !yield(content[i:min(i+n, len(content))]) {
-				return
-			}
-		}
-	}
-}
-
 // callers are fields that a caller sets before the answer is made.
-var callers = map[string]string{
-	"Cache-Control":    "max-age=60",
-	"Content-Location": "/the-file",
-	"Expires":          "Thu, 01 Jan 2099 00:00:00 GMT",
-	"Vary":             "Accept-Language",
+var callers = http.Header{
+	"Cache-Control":    {"max-age=60"},
+	"Content-Location": {"/the-file"},
+	"Expires":          {"Thu, 01 Jan 2099 00:00:00 GMT"},
+	"Vary":             {"Accept-Language"},
 }
 
-// serve answers with a file of the kind that the query names.
-func (o offer) serve(w http.ResponseWriter, r *http.Request) {
-	for key, value := range callers {
-		w.Header().Set(key, value)
-	}
-	for _, k := range allKinds {
-		if k.name == r.URL.Query().Get("kind") {
-			d := response.New(k.open(o), o.options)
-			d.WasModifiedSince = o.wasModifiedSince
-			d.ServeHTTP(w, r)
-			return
-		}
-	}
-	panic("no such kind of content")
+// over returns a handler that answers with a file of that kind.
+func (o offer) over(k kind) http.Handler {
+	return after(callers, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d := response.New(k.open(o), o.options)
+		d.WasModifiedSince = o.wasModifiedSince
+		d.ServeHTTP(w, r)
+	}))
 }
 
 // header returns all of the header that an answer to r must have, but Date.
 func (o offer) header(k kind, r row) http.Header {
-	h := http.Header{}
+	h := http.Header{"X-Content-Type-Options": {"nosniff"}, "Content-Type": {"text/plain; charset=utf-8"}}
 	set := func(key, value string) {
 		if value != "" {
 			h.Set(key, value)
 		}
 	}
 	validators := func() {
-		for key, value := range callers {
-			set(key, value)
-		}
+		maps.Copy(h, callers)
 		set("Etag", o.etag)
 		if !o.modTime.IsZero() {
 			set("Last-Modified", o.modTime.UTC().Format(http.TimeFormat))
@@ -138,14 +118,12 @@ func (o offer) header(k kind, r row) http.Header {
 		set("Content-Disposition", `attachment; filename="file.txt"`)
 		set("Accept-Ranges", o.acceptRanges(k))
 	case http.StatusNotModified:
+		clear(h)
 		validators()
-		return h
 	default:
 		set("Cache-Control", "no-store")
-		set("Vary", callers["Vary"])
+		set("Vary", callers.Get("Vary"))
 	}
-	set("X-Content-Type-Options", "nosniff")
-	set("Content-Type", "text/plain; charset=utf-8")
 	switch {
 	case r.status == http.StatusRequestedRangeNotSatisfiable:
 		set("Content-Range", fmt.Sprintf("bytes */%d", len(o.content)))
@@ -168,33 +146,25 @@ func (o offer) acceptRanges(k kind) string {
 // run asks for each row of a table, in all ways that there are.
 func (o offer) run(t *testing.T, rows []row) {
 	t.Helper()
-	if o.method == "" {
-		o.method = http.MethodGet
-	}
+	o.method = cmp.Or(o.method, http.MethodGet)
 	if o.kinds == nil {
 		o.kinds = allKinds
 	}
-	for _, version := range []string{"HTTP/1.1", "HTTP/2.0"} {
-		srv := httptest.NewUnstartedServer(http.HandlerFunc(o.serve))
-		srv.EnableHTTP2 = version == "HTTP/2.0"
-		srv.StartTLS()
-		defer srv.Close()
-		client := srv.Client()
-		client.Transport.(*http.Transport).DisableCompression = true
+	for _, protocol := range servertest.Protocols {
+		srv := servertest.StartTLS(t, protocol, nil)
+		// One connection for all rows: an answer that is too long would spoil the next.
+		srv.Client().Transport.(*http.Transport).DisableKeepAlives = false
 		for _, k := range o.kinds {
+			srv.Handler = o.over(k)
 			for _, r := range rows {
 				if k.name == overGenerator.name && stepsBack(t, o.content, r.ranges) {
 					r.status, r.ranges = http.StatusOK, "" // it is generated once
 				}
-				t.Run(version+"/"+k.name+"/"+r.reason, func(t *testing.T) {
+				t.Run(protocol+"/"+k.name+"/"+r.reason, func(t *testing.T) {
 					if r.reason == "" || r.rfc == "" {
 						t.Fatal("a row without its reason or its section")
 					}
-					res, body := exchange(t, client, newRequest(t, o.method, srv.URL+"?kind="+strings.ReplaceAll(k.name, " ", "+"), r.header...))
-					if res.Proto != version {
-						t.Fatalf("spoke %s, want %s", res.Proto, version)
-					}
-					o.check(t, k, r, res, body)
+					o.check(t, k, r, srv.Do(t, o.method, "/", r.header...))
 				})
 			}
 		}
@@ -202,22 +172,21 @@ func (o offer) run(t *testing.T, rows []row) {
 }
 
 // check compares an answer with what r wants.
-func (o offer) check(t *testing.T, k kind, r row, res *http.Response, body string) {
+func (o offer) check(t *testing.T, k kind, r row, got servertest.Answer) {
 	t.Helper()
-	if res.StatusCode != r.status {
-		t.Fatalf("status %d, want %d\nfor %q (RFC 9110 §%s)", res.StatusCode, r.status, r.header, r.rfc)
+	if got.Status != r.status || got.Err != nil {
+		t.Fatalf("status %d (%v), want %d\nfor %q (RFC 9110 §%s)", got.Status, got.Err, r.status, r.header, r.rfc)
 	}
-	length := res.Header.Get("Content-Length")
-	if o.method != http.MethodHead && r.status != http.StatusNotModified && length != strconv.Itoa(len(body)) {
-		t.Errorf("Content-Length %s for a body of %d bytes", length, len(body))
+	length := got.Header.Get("Content-Length")
+	if o.method != http.MethodHead && r.status != http.StatusNotModified && length != strconv.Itoa(len(got.Body)) {
+		t.Errorf("Content-Length %s for a body of %d bytes", length, len(got.Body))
 	}
 	if o.method == http.MethodHead && r.status == http.StatusOK && length != strconv.Itoa(len(o.content)) {
 		t.Errorf("Content-Length %s for a file of %d bytes", length, len(o.content))
 	}
-	got := res.Header.Clone()
-	got.Del("Date")
+	got.Header.Del("Date")
 	if r.status != http.StatusNotModified { // a 304 must not have one here
-		got.Del("Content-Length")
+		got.Header.Del("Content-Length")
 	}
 	want := ""
 	switch {
@@ -225,20 +194,20 @@ func (o offer) check(t *testing.T, k kind, r row, res *http.Response, body strin
 	case r.status == http.StatusOK:
 		want = o.content
 	case r.status == http.StatusPartialContent && strings.Contains(r.ranges, ","):
-		if diff := gocmp.Diff(partsOf(t, o.content, r.ranges), readParts(t, res, body)); diff != "" {
+		if diff := gocmp.Diff(partsOf(t, o.content, r.ranges), readParts(t, got)); diff != "" {
 			t.Errorf("parts (-want +got):\n%s", diff)
 		}
-		got.Set("Content-Type", "text/plain; charset=utf-8") // readParts has seen the true one
-		want = body
+		got.Header.Set("Content-Type", "text/plain; charset=utf-8") // readParts has seen the true one
+		want = got.Body
 	case r.status == http.StatusPartialContent:
 		want = partsOf(t, o.content, r.ranges)[0].Body
 	case r.status != http.StatusNotModified:
 		want = http.StatusText(r.status) + "\n"
 	}
-	if diff := gocmp.Diff(want, body); diff != "" {
+	if diff := gocmp.Diff(want, got.Body); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
-	if diff := gocmp.Diff(o.header(k, r), got); diff != "" {
+	if diff := gocmp.Diff(o.header(k, r), got.Header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 }
@@ -282,15 +251,21 @@ func partsOf(t *testing.T, content, ranges string) []part {
 	return parts
 }
 
-// readParts returns the parts of a multipart/byteranges body.
-func readParts(t *testing.T, res *http.Response, body string) []part {
+// boundary returns what is between the parts of a multipart/byteranges body.
+func boundary(t *testing.T, got servertest.Answer) string {
 	t.Helper()
-	mediaType, params, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	mediaType, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
 	if err != nil || mediaType != "multipart/byteranges" {
-		t.Fatalf("Content-Type %q (%v), want multipart/byteranges", res.Header.Get("Content-Type"), err)
+		t.Fatalf("Content-Type %q (%v), want multipart/byteranges", got.Header.Get("Content-Type"), err)
 	}
+	return params["boundary"]
+}
+
+// readParts returns the parts of a multipart/byteranges body.
+func readParts(t *testing.T, got servertest.Answer) []part {
+	t.Helper()
 	var parts []part
-	for r := multipart.NewReader(strings.NewReader(body), params["boundary"]); ; {
+	for r := multipart.NewReader(strings.NewReader(got.Body), boundary(t, got)); ; {
 		p, err := r.NextRawPart()
 		if err == io.EOF {
 			return parts
@@ -307,51 +282,4 @@ func readParts(t *testing.T, res *http.Response, body string) []part {
 		}
 		parts = append(parts, part{p.Header.Get("Content-Type"), p.Header.Get("Content-Range"), string(b)})
 	}
-}
-
-// newRequest returns a request with the lines of header, "Name: value", that
-// may be repeated.
-func newRequest(t testing.TB, method, url string, header ...string) *http.Request {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), cmp.Or(method, http.MethodGet), url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range header {
-		key, value, ok := strings.Cut(line, ":")
-		if !ok {
-			t.Fatalf("header line %q has no colon", line)
-		}
-		req.Header.Add(key, strings.TrimSpace(value))
-	}
-	return req
-}
-
-// exchange sends req and returns the answer and its body, which must be whole.
-func exchange(t testing.TB, client *http.Client, req *http.Request) (*http.Response, string) {
-	t.Helper()
-	res, body, err := attempt(t, client, req)
-	if err != nil {
-		t.Fatalf("the body breaks off after %d bytes: %v", len(body), err)
-	}
-	return res, body
-}
-
-// attempt sends req and returns the answer, and what of its body arrives.
-func attempt(t testing.TB, client *http.Client, req *http.Request) (*http.Response, string, error) {
-	t.Helper()
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	return res, string(body), err
-}
-
-// silence discards what is logged until the test ends.
-func silence(t *testing.T) {
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.DiscardHandler))
-	t.Cleanup(func() { slog.SetDefault(before) })
 }

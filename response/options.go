@@ -20,7 +20,9 @@ type Options struct {
 	ContentType string
 
 	// Encoding is the content coding (RFC 9110 §8.4) that the bytes of the
-	// file are in already, "gzip" for example. Nothing is encoded by it.
+	// file are in already, "gzip" for example. Nothing is encoded by it. The
+	// answer has Vary: Accept-Encoding. A client that does not accept the
+	// coding gets the same bytes, since there are no others.
 	Encoding string
 
 	// Redirect sends GET requests to the file's URL, if it has one: to that of
@@ -29,33 +31,33 @@ type Options struct {
 	Redirect bool
 
 	// FlushInterval is how long content may wait in a buffer while its
-	// producer pauses, and how long it may take a producer to learn that the
-	// client has left while nothing of it is sent. 0: 100 ms; negative: not at
-	// all, at the cost of one write to the connection for each piece.
+	// producer pauses. So long may it also take a producer to learn that the
+	// client has left. 0: 100 ms; negative: content does not wait, which costs
+	// one write to the connection for each piece.
 	FlushInterval time.Duration
 
 	// NoGeneratedRanges switches off ranges for content that can only be had
-	// from its beginning. A range of such content costs the work of
-	// generating, and dropping, all that comes before it; several ranges in
-	// ascending order cost no more than the last of them, and in another order
-	// they are ignored.
+	// from its beginning. For a range of such content, all that comes before
+	// it is generated and dropped. Several ranges in ascending order cost no
+	// more than the last of them. In another order they are ignored.
 	NoGeneratedRanges bool
 
 	// NoRanges switches off ranges for all content.
 	NoRanges bool
 
 	// WriteTimeout is how long a client may take for each piece of at most
-	// 256 KiB. With it the write deadline of the connection moves on after
-	// every successful write, so that the server's own WriteTimeout no
-	// longer cuts off long downloads, but a client that stalls is let go. A
-	// ResponseWriter that has no deadlines is logged, once a download.
+	// 256 KiB. The write deadline of the connection moves on after every
+	// successful write. So the server's own WriteTimeout no longer cuts off
+	// long downloads, and a client that stalls is let go. A ResponseWriter
+	// that has no deadlines is logged, once a download.
 	// 0: the server's WriteTimeout holds, for the whole download.
 	WriteTimeout time.Duration
 
 	// OnDone, if not nil, is called once for each file that was to be sent,
-	// when the answer has ended (not if GetFile of a view fails: there is no
-	// file then), in the goroutine of the request and after the file was closed: for
-	// counting, cleaning up, metrics. It must be safe for concurrent use.
+	// when the answer has ended and the file is closed: for counting, cleaning
+	// up, metrics. It is not called if GetFile of a view fails, since there is
+	// no file then. It runs in the goroutine of the request, and must be safe
+	// for concurrent use.
 	OnDone func(r *http.Request, outcome Outcome)
 }
 
@@ -71,8 +73,8 @@ type Outcome struct {
 	// Complete reports whether all that was to be sent was. It is true of a
 	// 206 when the range is complete, and of answers without a body.
 	Complete bool
-	// HandedOver reports that an [Interceptor] has answered. How the download
-	// ended, it may not know: Complete is false, and Err nil.
+	// HandedOver reports that an [Interceptor] has answered. It is not known
+	// then how the download ended: Complete is false, and Err nil.
 	HandedOver bool
 	// Err is why the answer is not complete, or is an error answer; else nil.
 	Err error

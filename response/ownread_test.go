@@ -5,14 +5,13 @@ import (
 	"compress/gzip"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/go-downloadview/downloadview/files"
-	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 // redacted is a file on disk without its secrets. It has the WriteTo, ReadAt and
@@ -152,26 +151,17 @@ func TestOwnReadDecides(t *testing.T) {
 			},
 		} {
 			t.Run(tt.reason+"/"+wrapping, func(t *testing.T) {
-				overEachProtocol(t, func(t *testing.T, srv *wire) {
-					h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						response.New(file(t), response.Options{}).ServeHTTP(w, r)
-					})
-					if got := srv.request(t, "GET", h); got.status != 200 || got.body != tt.want || got.err != nil {
-						t.Errorf("status %d, %d bytes (%.20q…), error %v; want the %d of the struct's own Read", got.status, len(got.body), got.body, got.err, len(tt.want))
+				servertest.OverEach(t, nil, func(t *testing.T, srv *servertest.Server) {
+					srv.Handler = download(func() fs.File { return file(t) })
+					srv.Do(t, "GET", "/").Check(t, 200, tt.want)
+					if got := srv.Do(t, "HEAD", "/"); !tt.noRange && got.Length != int64(len(tt.want)) {
+						t.Errorf("HEAD: length %d, want %d", got.Length, len(tt.want))
 					}
-					if got := srv.request(t, "HEAD", h); !tt.noRange && got.length != int64(len(tt.want)) {
-						t.Errorf("HEAD: length %d, want %d", got.length, len(tt.want))
-					}
-					srv.handler = h
-					res, body := exchange(t, srv.Client(), newRequest(t, "GET", srv.URL, "Range: bytes=1001-200000"))
+					got := srv.Do(t, "GET", "/", "Range", "bytes=1001-200000")
 					if tt.noRange {
-						if res.StatusCode != 200 || body != tt.want {
-							t.Errorf("a range: status %d, %d bytes; want all", res.StatusCode, len(body))
-						}
-						return
-					}
-					if res.StatusCode != 206 || body != tt.want[1001:200_001] {
-						t.Errorf("a range: status %d, %d bytes that are not those of the struct's own Read", res.StatusCode, len(body))
+						got.Check(t, 200, tt.want)
+					} else {
+						got.Check(t, 206, tt.want[1001:200_001])
 					}
 				})
 			})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -82,47 +83,39 @@ func TestValidatorsAreMadeOfWhatVaries(t *testing.T) {
 		{"in a map, 1980-01-02", mapped(time.Date(1980, 1, 2, 0, 0, 0, 0, time.UTC)), false},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			ask := func(content string, header ...string) *httptest.ResponseRecorder {
+			ask := func(content string, fields ...string) servertest.Answer {
 				f, err := files.OpenStorageFile(t.Context(), tt.store(t, content), "a.txt")
 				if err != nil {
 					t.Fatal(err)
 				}
-				rec := httptest.NewRecorder()
-				response.New(f, response.Options{}).ServeHTTP(rec, newRequest(t, "GET", "/", header...))
-				return rec
+				return servertest.Record(send(f, response.Options{}), "GET", "/", fields...)
 			}
 			first, second := ask("version 1"), ask("version 2")
-			if tag := first.Header().Get("Etag"); tag != "" && tag == second.Header().Get("Etag") {
+			if tag := first.Header.Get("Etag"); tag != "" && tag == second.Header.Get("Etag") {
 				t.Errorf("two versions have the tag %s", tag)
 			}
-			if got := first.Header().Get("Etag") != ""; got != tt.tagged {
-				t.Errorf("ETag %q, want one: %v", first.Header().Get("Etag"), tt.tagged)
+			if got := first.Header.Get("Etag") != ""; got != tt.tagged {
+				t.Errorf("ETag %q, want one: %v", first.Header.Get("Etag"), tt.tagged)
 			}
-			if again := ask("version 1").Header().Get("Etag"); again != first.Header().Get("Etag") {
-				t.Errorf("the tag of one version was %q, and is %q", first.Header().Get("Etag"), again)
+			if again := ask("version 1").Header.Get("Etag"); again != first.Header.Get("Etag") {
+				t.Errorf("the tag of one version was %q, and is %q", first.Header.Get("Etag"), again)
 			}
-			if got := first.Header().Get("Last-Modified"); got != "" && !strings.Contains(tt.reason, "with a time") {
+			if got := first.Header.Get("Last-Modified"); got != "" && !strings.Contains(tt.reason, "with a time") {
 				t.Errorf("Last-Modified: %s", got)
 			}
 			// The answers of whoever has version 1 to whoever asks for version 2.
-			for _, header := range []string{
-				"If-None-Match: " + first.Header().Get("Etag"),
-				"If-Range: " + first.Header().Get("Etag") + "\nRange: bytes=1-",
-				"If-Range: Tue, 01 Jan 1980 00:00:00 GMT\nRange: bytes=1-",
-				"If-Range: Thu, 01 Jan 1970 00:00:01 GMT\nRange: bytes=1-",
-			} {
-				lines := strings.Split(header, "\n")
-				if strings.HasSuffix(lines[0], ": ") {
-					continue
-				}
-				if rec := ask("version 2", lines...); rec.Code != http.StatusOK || rec.Body.String() != "version 2" {
-					t.Errorf("%s: status %d, body %q", header, rec.Code, rec.Body)
-				}
+			requests := [][]string{
+				{"If-Range", "Tue, 01 Jan 1980 00:00:00 GMT", "Range", "bytes=1-"},
+				{"If-Range", "Thu, 01 Jan 1970 00:00:01 GMT", "Range", "bytes=1-"},
+			}
+			if tag := first.Header.Get("Etag"); tag != "" {
+				requests = append(requests, []string{"If-None-Match", tag}, []string{"If-Range", tag, "Range", "bytes=1-"})
+			}
+			for _, fields := range requests {
+				ask("version 2", fields...).Check(t, http.StatusOK, "version 2")
 			}
 			if !strings.Contains(tt.reason, "with a time") {
-				if rec := ask("version 2", "If-Modified-Since: Tue, 01 Jan 2030 00:00:00 GMT"); rec.Code != http.StatusOK {
-					t.Errorf("If-Modified-Since: status %d", rec.Code)
-				}
+				ask("version 2", "If-Modified-Since", "Tue, 01 Jan 2030 00:00:00 GMT").Check(t, http.StatusOK, "version 2")
 			}
 		})
 	}
@@ -197,12 +190,12 @@ func TestRewrittenWhileItIsSent(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				silence(t)
+				servertest.CaptureLog(t)
 				rec := httptest.NewRecorder()
 				var panicked any
 				func() {
 					defer func() { panicked = recover() }()
-					response.New(wrap(f), response.Options{}).ServeHTTP(rec, newRequest(t, "GET", "/"))
+					send(wrap(f), response.Options{}).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
 				}()
 				if rec.Code == http.StatusOK && panicked != http.ErrAbortHandler {
 					t.Errorf("%s, in a storage: %v, %d bytes: a complete 200 of %d bytes of two versions", wrapping, stored, size, rec.Body.Len())
@@ -226,9 +219,15 @@ func (restlessInfo) ModTime() time.Time { return time.Now() }
 
 // There are files whose time of modification is that of the call. They are sent.
 func TestFileThatWasModifiedJustNow(t *testing.T) {
-	rec := httptest.NewRecorder()
-	response.New(restless{files.NewContentFile("Hello", "a.txt")}, response.Options{}).ServeHTTP(rec, newRequest(t, "GET", "/"))
-	if rec.Code != http.StatusOK || rec.Body.String() != "Hello" {
-		t.Errorf("status %d, body %q", rec.Code, rec.Body)
+	file := restless{files.NewContentFile("Hello", "a.txt")}
+	servertest.Record(send(file, response.Options{}), "GET", "/").Check(t, http.StatusOK, "Hello")
+}
+
+// A date that is none of a modification says nothing.
+func TestModTimeBeforeYearOne(t *testing.T) {
+	f := files.NewContentFile("Hello", "a.txt")
+	f.ModTime = time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got := servertest.Record(send(f, response.Options{}), "GET", "/").Header.Get("Last-Modified"); got != "" {
+		t.Errorf("Last-Modified: %s", got)
 	}
 }

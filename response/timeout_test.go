@@ -1,12 +1,10 @@
 package response_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 )
 
@@ -55,7 +54,7 @@ func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 func overPipes(t *testing.T, handler http.HandlerFunc, test func(t *testing.T, client *http.Client)) {
 	for _, version := range bubbleVersions {
 		t.Run(version, func(t *testing.T) {
-			silence(t)
+			servertest.CaptureLog(t)
 			synctest.Test(t, func(t *testing.T) {
 				var protocols http.Protocols
 				protocols.SetHTTP1(version == "HTTP/1.1")
@@ -115,11 +114,11 @@ func TestWriteTimeoutOfSlowClient(t *testing.T) {
 		} {
 			t.Run(name+"/"+test.reason, func(t *testing.T) {
 				handler := func(w http.ResponseWriter, r *http.Request) {
-					response.New(open(), response.Options{WriteTimeout: test.timeout, FlushInterval: noFlush}).ServeHTTP(w, r)
+					send(open(), response.Options{WriteTimeout: test.timeout, FlushInterval: noFlush}).ServeHTTP(w, r)
 				}
 				overPipes(t, handler, func(t *testing.T, client *http.Client) {
 					begun := time.Now()
-					res, err := client.Do(newRequest(t, http.MethodGet, "http://server/"))
+					res, err := client.Get("http://server/")
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -146,10 +145,10 @@ func TestWriteTimeoutOfStalledClient(t *testing.T) {
 	const timeout = 10 * time.Second
 	for name, open := range slowContents() {
 		t.Run(name, func(t *testing.T) {
-			var file *closeCounter
+			var file *servertest.CountedFile
 			var done chan response.Outcome
 			handler := func(w http.ResponseWriter, r *http.Request) {
-				file = &closeCounter{File: open()}
+				file = servertest.Count(open())
 				response.New(file, response.Options{
 					WriteTimeout:  timeout,
 					FlushInterval: noFlush,
@@ -158,7 +157,7 @@ func TestWriteTimeoutOfStalledClient(t *testing.T) {
 			}
 			overPipes(t, handler, func(t *testing.T, client *http.Client) {
 				done = make(chan response.Outcome, 1)
-				res, err := client.Do(newRequest(t, http.MethodGet, "http://server/"))
+				res, err := client.Get("http://server/")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -171,8 +170,8 @@ func TestWriteTimeoutOfStalledClient(t *testing.T) {
 				if took := time.Since(stalled); took < timeout/2 || took > timeout+time.Second {
 					t.Errorf("let go after %v, want about %v", took, timeout)
 				}
-				if o.Complete || o.Err == nil || file.closed.Load() != 1 {
-					t.Errorf("complete %t, error %v, closed %d times", o.Complete, o.Err, file.closed.Load())
+				if o.Complete || o.Err == nil || file.Closed() != 1 {
+					t.Errorf("complete %t, error %v, closed %d times", o.Complete, o.Err, file.Closed())
 				}
 			})
 		})
@@ -204,7 +203,7 @@ func TestWriteTimeoutOfSlowProducer(t *testing.T) {
 				response.New(f, response.Options{WriteTimeout: 10 * time.Second}).ServeHTTP(w, r)
 			}
 			overPipes(t, handler, func(t *testing.T, client *http.Client) {
-				res, err := client.Do(newRequest(t, http.MethodGet, "http://server/"))
+				res, err := client.Get("http://server/")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -248,7 +247,7 @@ func TestWriteTimeoutOfEachWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder(), t: t}
-				response.New(open(), response.Options{WriteTimeout: 10 * time.Second, FlushInterval: noFlush}).ServeHTTP(w, newRequest(t, http.MethodGet, "/"))
+				response.New(open(), response.Options{WriteTimeout: 10 * time.Second, FlushInterval: noFlush}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 				if w.Body.Len() != slowSize || w.writes < slowSize/(256<<10) {
 					t.Errorf("%d bytes in %d writes", w.Body.Len(), w.writes)
 				}
@@ -261,16 +260,13 @@ func TestWriteTimeoutOfEachWrite(t *testing.T) {
 func TestWriteTimeoutWithoutDeadlines(t *testing.T) {
 	for name, open := range slowContents() {
 		t.Run(name, func(t *testing.T) {
-			silence(t)
-			var log bytes.Buffer
-			slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-			rec := httptest.NewRecorder()
-			response.New(open(), response.Options{WriteTimeout: time.Second}).ServeHTTP(rec, newRequest(t, http.MethodGet, "/"))
-			if rec.Body.Len() != slowSize {
-				t.Errorf("%d bytes, want %d", rec.Body.Len(), slowSize)
+			logs := servertest.CaptureLog(t)
+			got := servertest.Record(send(open(), response.Options{WriteTimeout: time.Second}), "GET", "/")
+			if len(got.Body) != slowSize {
+				t.Errorf("%d bytes, want %d", len(got.Body), slowSize)
 			}
-			if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); len(lines) != 1 || !strings.Contains(lines[0], "WriteTimeout") {
-				t.Errorf("logged %d lines, want one about WriteTimeout:\n%s", len(lines), &log)
+			if lines := logs.Lines(); len(lines) != 1 || !strings.Contains(lines[0], "WriteTimeout") {
+				t.Errorf("logged %d lines, want one about WriteTimeout:\n%s", len(lines), logs)
 			}
 		})
 	}
@@ -279,7 +275,7 @@ func TestWriteTimeoutWithoutDeadlines(t *testing.T) {
 // The same as TestWriteTimeoutOfStalledClient over a real connection, with all
 // the buffers that the operating system has, and with sendfile(2).
 func TestWriteTimeoutOverTCP(t *testing.T) {
-	silence(t)
+	servertest.CaptureLog(t)
 	const large = 1 << 30 // no buffers take that much
 	path := filepath.Join(t.TempDir(), "file.bin")
 	stored, err := os.Create(path)
@@ -304,15 +300,12 @@ func TestWriteTimeoutOverTCP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			done := make(chan response.Outcome, 1)
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				response.New(open(), response.Options{
-					WriteTimeout: 200 * time.Millisecond,
-					OnDone:       func(_ *http.Request, o response.Outcome) { done <- o },
-				}).ServeHTTP(w, r)
+			srv := servertest.Start(t, servertest.HTTP11, send(open(), response.Options{
+				WriteTimeout: 200 * time.Millisecond,
+				OnDone:       func(_ *http.Request, o response.Outcome) { done <- o },
 			}))
-			defer srv.Close()
 			defer srv.CloseClientConnections()
-			res, err := srv.Client().Do(newRequest(t, http.MethodGet, srv.URL))
+			res, err := srv.Client().Get(srv.URL)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,7 +48,7 @@ func reportLink(signer *signing.Signer, name string) (*url.URL, error) {
 }
 
 // A link for a mail, and what is answered to it.
-func Example_link() {
+func ExampleSigner() {
 	os.Setenv("LINK_KEYS", strings.Repeat("00112233445566778899aabbccddeeff", 2))
 	signer, err := signerFromEnv()
 	if err != nil {

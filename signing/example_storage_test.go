@@ -43,7 +43,7 @@ func writePage(ctx context.Context, w io.Writer, invoices files.URLFS, name stri
 }
 
 // A page asks a storage and a bucket for URLs in the same way.
-func Example_storage() {
+func ExampleFS() {
 	signer, err := signing.NewSigner([]byte("32 random bytes, or more of them"))
 	if err != nil {
 		fmt.Println(err)

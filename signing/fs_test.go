@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/signing"
 	"github.com/go-downloadview/downloadview/views"
 )
@@ -40,15 +40,12 @@ func TestLinksOfStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := chi.NewRouter()
-	views.Mount(r.With(s.Wrap), "/private/*", views.StorageDownloadView{
-		Storage: storage,
-		Allow:   func(string) bool { return true }, // who has a link has the file, also a hidden one
-	})
+	all := func(string) bool { return true } // names with dots in front, too: the link says which are meant
+	views.Mount(r.With(s.Wrap), "/private/*", views.StorageDownloadView{Storage: storage, Allow: all})
 	latest := views.StorageDownloadView{Storage: private, FixedPath: "dir/report.pdf"}
 	latest.Redirect = true
 	views.Mount(r, "/latest", latest)
-	srv := httptest.NewServer(r)
-	defer srv.Close()
+	srv := servertest.Start(t, servertest.HTTP11, r)
 
 	for name := range storage {
 		link, err := private.URL(t.Context(), name)
@@ -56,12 +53,12 @@ func TestLinksOfStorage(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 			continue
 		}
-		if got := ask(t, srv.Listener.Addr(), link); got.status != http.StatusOK || got.body != strings.TrimPrefix(name, "dir/") {
-			t.Errorf("%q: %d %q", name, got.status, got.body)
+		if got := ask(t, srv.Listener.Addr(), link); got.Status != http.StatusOK || got.Body != strings.TrimPrefix(name, "dir/") {
+			t.Errorf("%q: %d %q", name, got.Status, got.Body)
 		}
 		path, _, _ := strings.Cut(link, "?")
-		if got := ask(t, srv.Listener.Addr(), path+"?user=7"); got.status != http.StatusForbidden {
-			t.Errorf("%q without its signature: %d, want 403", name, got.status)
+		if got := ask(t, srv.Listener.Addr(), path+"?user=7"); got.Status != http.StatusForbidden {
+			t.Errorf("%q without its signature: %d, want 403", name, got.Status)
 		}
 	}
 	resp, err := srv.Client().Get(srv.URL + "/latest") // follows the redirect

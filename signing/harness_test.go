@@ -2,19 +2,17 @@ package signing_test
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/signing"
 	"go.uber.org/goleak"
 )
@@ -80,16 +78,9 @@ func verify(t testing.TB, s *signing.Signer, target string) error {
 	return s.Verify(r)
 }
 
-// answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
 // ask sends a request line as it is, over a connection of its own. No client
 // changes it on the way.
-func ask(t *testing.T, addr net.Addr, target string) answer {
+func ask(t *testing.T, addr net.Addr, target string) servertest.Answer {
 	t.Helper()
 	conn, err := net.Dial(addr.Network(), addr.String())
 	if err != nil {
@@ -108,37 +99,5 @@ func ask(t *testing.T, addr net.Addr, target string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header, string(body)}
-}
-
-// logBook is what was logged.
-type logBook struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// captureLogs collects what slog.Default gets until the test ends, so that test
-// must not be parallel.
-func captureLogs(t *testing.T) *logBook {
-	logs, logger := &logBook{}, slog.Default()
-	out, flags := log.Writer(), log.Flags() // SetDefault takes these, too
-	slog.SetDefault(slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	t.Cleanup(func() {
-		slog.SetDefault(logger)
-		log.SetOutput(out)
-		log.SetFlags(flags)
-	})
-	return logs
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
+	return servertest.Answer{Status: resp.StatusCode, Header: resp.Header, Body: string(body)}
 }

@@ -3,12 +3,12 @@ package signing_test
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/signing"
 )
 
@@ -89,8 +89,7 @@ func TestNames(t *testing.T) {
 	}
 	for mounting, h := range mountings(s) {
 		t.Run(mounting, func(t *testing.T) {
-			srv := httptest.NewServer(h)
-			defer srv.Close()
+			srv := servertest.Start(t, servertest.HTTP11, h)
 			for _, name := range names {
 				link := sign(t, s, "/f/"+url.PathEscape(name)+"?user=7")
 				for spelling, target := range map[string]string{
@@ -99,8 +98,8 @@ func TestNames(t *testing.T) {
 					"hardly escaped": "/f/" + escaped(name, true) + "?" + reversed(link.RawQuery),
 				} {
 					got := ask(t, srv.Listener.Addr(), target)
-					if got.status != http.StatusOK || got.body != name {
-						t.Errorf("%q, %s: %d %q", name, spelling, got.status, got.body)
+					if got.Status != http.StatusOK || got.Body != name {
+						t.Errorf("%q, %s: %d %q", name, spelling, got.Status, got.Body)
 					}
 				}
 			}

@@ -114,13 +114,13 @@ func TestNamesBehindNginx(t *testing.T) {
 				link := sign(t, s, tt.signed+url.PathEscape(name)+"?user=7")
 				got := ask(t, nginx, strings.Replace(link.RequestURI(), tt.signed, tt.asked, 1))
 				if tt.pathIsDecoded && strings.Contains(name, "/") {
-					if got.status == http.StatusOK {
-						t.Errorf("%q: nginx makes a slash of it, which is another path: %d %q", name, got.status, got.body)
+					if got.Status == http.StatusOK {
+						t.Errorf("%q: nginx makes a slash of it, which is another path: %d %q", name, got.Status, got.Body)
 					}
 					continue
 				}
-				if got.status != http.StatusOK || got.body != name {
-					t.Errorf("%q: %d %q", name, got.status, got.body)
+				if got.Status != http.StatusOK || got.Body != name {
+					t.Errorf("%q: %d %q", name, got.Status, got.Body)
 				}
 			}
 		})
@@ -150,19 +150,19 @@ func TestAuthRequest(t *testing.T) {
 		}
 		writeFile(t, filepath.Join(root, "private", name), name)
 		link := sign(t, s, "/private/"+url.PathEscape(name)+"?user=7").RequestURI()
-		if got := ask(t, nginx, link); got.status != http.StatusOK || got.body != name {
-			t.Errorf("%q: %d %q", name, got.status, got.body)
+		if got := ask(t, nginx, link); got.Status != http.StatusOK || got.Body != name {
+			t.Errorf("%q: %d %q", name, got.Status, got.Body)
 		}
-		if got := ask(t, nginx, link+"&user=8"); got.status != http.StatusForbidden {
-			t.Errorf("%q, changed: %d, want 403", name, got.status)
+		if got := ask(t, nginx, link+"&user=8"); got.Status != http.StatusForbidden {
+			t.Errorf("%q, changed: %d, want 403", name, got.Status)
 		}
 	}
 	expired, err := s.Sign(&url.URL{Path: "/private/report.pdf"}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(t, nginx, expired.String()); got.status != http.StatusForbidden {
-		t.Errorf("expired: %d, want 403", got.status)
+	if got := ask(t, nginx, expired.String()); got.Status != http.StatusForbidden {
+		t.Errorf("expired: %d, want 403", got.Status)
 	}
 }
 
@@ -202,11 +202,11 @@ func TestSecureLinkMD5(t *testing.T) {
 			continue // is refused
 		}
 		writeFile(t, filepath.Join(root, "private", filepath.FromSlash(name)), name)
-		if got := ask(t, nginx, link(name, time.Hour)); got.status != http.StatusOK || got.body != name {
-			t.Errorf("%q: %d %q", name, got.status, got.body)
+		if got := ask(t, nginx, link(name, time.Hour)); got.Status != http.StatusOK || got.Body != name {
+			t.Errorf("%q: %d %q", name, got.Status, got.Body)
 		}
-		if got := ask(t, nginx, link(name, -time.Hour)); got.status != http.StatusGone {
-			t.Errorf("%q, expired: %d %q", name, got.status, got.body)
+		if got := ask(t, nginx, link(name, -time.Hour)); got.Status != http.StatusGone {
+			t.Errorf("%q, expired: %d %q", name, got.Status, got.Body)
 		}
 	}
 	good := link("report.pdf", time.Hour)
@@ -225,8 +225,8 @@ func TestSecureLinkMD5(t *testing.T) {
 		{"a parameter more, which nginx does not notice", good + "&disposition=inline", 200},
 		{"more slashes, which it does not notice either", strings.Replace(good, "/private/", "/private//", 1), 200},
 	} {
-		if got := ask(t, nginx, tt.target); got.status != tt.want {
-			t.Errorf("%s: %d, want %d", tt.reason, got.status, tt.want)
+		if got := ask(t, nginx, tt.target); got.Status != tt.want {
+			t.Errorf("%s: %d, want %d", tt.reason, got.Status, tt.want)
 		}
 	}
 }

@@ -16,27 +16,12 @@ import (
 
 	"github.com/go-downloadview/downloadview/downloadtest"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/signing"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 )
-
-// answerOf is what h answers to a request with the given header fields, names and
-// values in turn.
-func answerOf(t *testing.T, h http.Handler, method, target string, fields ...string) answer {
-	t.Helper()
-	r, err := request(method, target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(fields); i += 2 {
-		r.Header.Set(fields[i], fields[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return answer{w.Code, w.Header(), w.Body.String()}
-}
 
 // poemView serves a text that is in memory, and fails where the path says so.
 type poemView struct{ views.VirtualDownloadView }
@@ -75,12 +60,12 @@ func TestWrap(t *testing.T) {
 		{"no such range", "GET", "/poem", []string{"Range", "bytes=99-"}, 416, "no-store", "Requested Range Not Satisfiable\n"},
 		{"a precondition failed", "GET", "/poem", []string{"If-Match", `"v2"`}, 412, "no-store", "Precondition Failed\n"},
 	} {
-		got := answerOf(t, poem, tt.method, sign(t, s, tt.path).String(), tt.fields...)
-		if got.status != tt.status || got.body != tt.body {
-			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.status, got.body, tt.status, tt.body)
+		got := servertest.Record(poem, tt.method, sign(t, s, tt.path).String(), tt.fields...)
+		if got.Status != tt.status || got.Body != tt.body {
+			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.Status, got.Body, tt.status, tt.body)
 		}
 		want := http.Header{"Cache-Control": {tt.cacheControl}, "Referrer-Policy": {"no-referrer"}}
-		have := http.Header{"Cache-Control": got.header["Cache-Control"], "Referrer-Policy": got.header["Referrer-Policy"]}
+		have := http.Header{"Cache-Control": got.Header["Cache-Control"], "Referrer-Policy": got.Header["Referrer-Policy"]}
 		if diff := cmp.Diff(want, have); diff != "" {
 			t.Errorf("%s: header (-want +got):\n%s", tt.reason, diff)
 		}
@@ -108,10 +93,10 @@ func TestWrapRefuses(t *testing.T) {
 		{"expired, HEAD", "HEAD", link.String(), 410, nil},
 		{"another method", "POST", sign(t, s, "/poem").String(), 405, []string{"GET, HEAD"}},
 	} {
-		got := answerOf(t, h, tt.method, tt.target)
+		got := servertest.Record(h, tt.method, tt.target)
 		text := http.StatusText(tt.status) + "\n"
-		if got.status != tt.status || got.body != text {
-			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.status, got.body, tt.status, text)
+		if got.Status != tt.status || got.Body != text {
+			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.Status, got.Body, tt.status, text)
 		}
 		want := http.Header{
 			"Cache-Control": {"no-store"}, "Content-Length": {strconv.Itoa(len(text))}, "Content-Type": {"text/plain; charset=utf-8"},
@@ -120,7 +105,7 @@ func TestWrapRefuses(t *testing.T) {
 		if tt.allow != nil {
 			want["Allow"] = tt.allow
 		}
-		if diff := cmp.Diff(want, got.header); diff != "" {
+		if diff := cmp.Diff(want, got.Header); diff != "" {
 			t.Errorf("%s: header (-want +got):\n%s", tt.reason, diff)
 		}
 	}
@@ -140,9 +125,9 @@ func TestWrapLeavesWhatIsSet(t *testing.T) {
 	s := newSigner(t)
 	link := sign(t, s, "/poem").String()
 	h := setting(s.Wrap(views.AsView(poemView{})), "Cache-Control", "no-cache", "Referrer-Policy", "same-origin")
-	got := answerOf(t, h, "GET", link)
-	if got.header.Get("Cache-Control") != "no-cache" || got.header.Get("Referrer-Policy") != "same-origin" {
-		t.Errorf("%v", got.header)
+	got := servertest.Record(h, "GET", link)
+	if got.Header.Get("Cache-Control") != "no-cache" || got.Header.Get("Referrer-Policy") != "same-origin" {
+		t.Errorf("%v", got.Header)
 	}
 	// Nor does it put anything before the writer, which would cost sendfile(2).
 	w := httptest.NewRecorder()
@@ -167,7 +152,7 @@ func TestMaxAgeIsWhatRemains(t *testing.T) {
 		{time.Hour - 1, "private, max-age=0"},
 	} {
 		s.Now = func() time.Time { return noon.Add(tt.after) }
-		if got := answerOf(t, s.Wrap(views.AsView(poemView{})), "GET", link).header.Get("Cache-Control"); got != tt.want {
+		if got := servertest.Record(s.Wrap(views.AsView(poemView{})), "GET", link).Header.Get("Cache-Control"); got != tt.want {
 			t.Errorf("after %v: %q, want %q", tt.after, got, tt.want)
 		}
 	}
@@ -182,7 +167,7 @@ func TestARunningDownloadOutlivesItsLink(t *testing.T) {
 	s.Now = func() time.Time { now := <-moments; moments <- now; return now }
 	link := sign(t, s, "/halves").String()
 	expired := make(chan struct{})
-	srv := httptest.NewServer(s.Wrap(views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) {
+	srv := servertest.Start(t, servertest.HTTP11, s.Wrap(views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) {
 		return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
 			if yield("one half, ") {
 				<-expired
@@ -190,7 +175,6 @@ func TestARunningDownloadOutlivesItsLink(t *testing.T) {
 			}
 		}), "halves.txt"), nil
 	}))))
-	defer srv.Close()
 	resp, err := srv.Client().Get(srv.URL + link)
 	if err != nil {
 		t.Fatal(err)
@@ -202,15 +186,15 @@ func TestARunningDownloadOutlivesItsLink(t *testing.T) {
 	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "one half, the other half" {
 		t.Errorf("got %q, %v", body, err)
 	}
-	if got := ask(t, srv.Listener.Addr(), link); got.status != http.StatusGone {
-		t.Errorf("a resume: %d, want 410", got.status)
+	if got := ask(t, srv.Listener.Addr(), link); got.Status != http.StatusGone {
+		t.Errorf("a resume: %d, want 410", got.Status)
 	}
 }
 
 // Signatures are as good as passwords while they last: none is in the log,
 // whatever goes wrong.
 func TestNoSignatureInTheLog(t *testing.T) {
-	logs := captureLogs(t)
+	logs := servertest.CaptureLog(t)
 	s := newSigner(t)
 	inside := views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) { // Verify in GetFile
 		if err := s.Verify(r); err != nil {
@@ -220,8 +204,11 @@ func TestNoSignatureInTheLog(t *testing.T) {
 	}))
 	panicking := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
 	signatures := 0
-	for i, h := range []http.Handler{s.Wrap(views.AsView(poemView{})), inside, s.Wrap(panicking)} {
-		srv := httptest.NewUnstartedServer(h)
+	for _, tt := range []struct {
+		handler http.Handler
+		wrapped bool // else it is a view that logs the path
+	}{{s.Wrap(views.AsView(poemView{})), true}, {inside, false}, {s.Wrap(panicking), true}} {
+		srv := httptest.NewUnstartedServer(tt.handler)
 		srv.Config.ErrorLog = log.New(logs, "", 0)
 		srv.Start()
 		for _, path := range []string{"/poem", "/missing", "/broken", "/late"} {
@@ -232,8 +219,8 @@ func TestNoSignatureInTheLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			targets := []string{link.String(), srv.URL + expired.String(), link.String() + "&added=1", link.String() + ";", link.String() + "&%zz"}
-			if i != 1 { // a view of its own logs the path as it is
-				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F")) // as some clients escape it
+			if tt.wrapped { // some clients escape the question mark
+				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F"))
 			}
 			for _, target := range targets {
 				for _, method := range []string{"GET", "HEAD", "POST"} {
@@ -281,9 +268,9 @@ func TestVerifyInGetFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target, want := range map[string]int{"/poem": 403, expired.String(): 410, sign(t, s, "/poem").String(): 200} {
-		got := answerOf(t, view, "GET", target)
-		if got.status != want || want != 200 && got.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d %v, want %d", target, got.status, got.header, want)
+		got := servertest.Record(view, "GET", target)
+		if got.Status != want || want != 200 && got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v, want %d", target, got.Status, got.Header, want)
 		}
 	}
 }

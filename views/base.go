@@ -13,7 +13,7 @@ import (
 // DownloadView is what every view is. All requests share it: its methods must
 // be safe for concurrent use.
 type DownloadView interface {
-	// GetFile returns the file that answers r. Whoever asked closes it.
+	// GetFile returns the file that answers r. The caller closes it.
 	// [fs.ErrNotExist] becomes a 404, [fs.ErrPermission] a 403, any other
 	// error a 500, unless the view has a HandleError.
 	GetFile(r *http.Request) (fs.File, error)

@@ -41,7 +41,7 @@ func (v InvoiceDownloadView) HandleError(w http.ResponseWriter, r *http.Request,
 }
 
 // What is to happen when there is no file is for the view to say.
-func Example_errors() {
+func ExampleBaseDownloadView_errors() {
 	r := chi.NewRouter()
 	views.Mount(r, "/invoices/{id}", InvoiceDownloadView{})
 

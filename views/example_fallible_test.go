@@ -41,7 +41,7 @@ func (v TableDownloadView) GetFile(*http.Request) (fs.File, error) {
 
 // A generator that fails never looks like one that has ended: before the first
 // byte was sent the answer is a 500, after it the connection breaks.
-func Example_fallible() {
+func ExampleVirtualDownloadView_fallible() {
 	r := chi.NewRouter()
 	views.Mount(r, "/early", TableDownloadView{Table: Table{rows: 100_000, failAt: 0}})
 	views.Mount(r, "/late", TableDownloadView{Table: Table{rows: 100_000, failAt: 99_999}})

@@ -27,7 +27,7 @@ func (GeneratedDownloadView) GetFile(*http.Request) (fs.File, error) {
 }
 
 // Stream generated content: it is made while it is sent, and never as a whole.
-func Example_generated() {
+func ExampleVirtualDownloadView_generated() {
 	r := chi.NewRouter()
 	views.Mount(r, "/generated", GeneratedDownloadView{})
 

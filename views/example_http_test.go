@@ -32,7 +32,7 @@ func NewReleaseView(folder *url.URL) views.HTTPDownloadView {
 
 // Serve a file that another server has. What the client asks of it is asked of
 // that server: a range, here.
-func Example_http() {
+func ExampleHTTPDownloadView() {
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("origin:", r.Method, r.URL, r.Header.Get("Range"))
 		views.AsView(TextDownloadView{})(w, r)
@@ -56,7 +56,7 @@ func Example_http() {
 }
 
 // An origin that redirects to where the bytes are needs leave to do so.
-func Example_httpRedirect() {
+func ExampleHTTPDownloadView_redirect() {
 	bytes := httptest.NewServer(views.AsView(TextDownloadView{}))
 	defer bytes.Close()
 	origin := httptest.NewServer(http.RedirectHandler(bytes.URL+"/object", http.StatusFound))
@@ -76,7 +76,7 @@ func Example_httpRedirect() {
 
 // An origin that wants to know who asks is told by the client's transport. To
 // where it redirects, the token does not go.
-func Example_httpCredentials() {
+func ExampleHTTPDownloadView_credentials() {
 	bytes := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Printf("elsewhere: %q\n", r.Header.Get("Authorization"))
 		views.AsView(TextDownloadView{})(w, r)
@@ -129,7 +129,7 @@ func NewPreviewView() views.HTTPDownloadView {
 }
 
 // Users who choose the URL would choose your own network, if they could.
-func Example_httpPublic() {
+func ExampleHTTPDownloadView_public() {
 	inside := httptest.NewServer(views.AsView(TextDownloadView{}))
 	defer inside.Close()
 
@@ -156,7 +156,7 @@ func newOwnClient() *http.Client {
 }
 
 // The same rule for a client of your own, which any program can use.
-func Example_httpDialer() {
+func ExampleHTTPDownloadView_dialer() {
 	inside := httptest.NewServer(views.AsView(TextDownloadView{}))
 	defer inside.Close()
 

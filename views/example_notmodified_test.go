@@ -48,7 +48,7 @@ func (EditionDownloadView) GetFile(*http.Request) (fs.File, error) {
 
 // Who has the content already gets a 304 and no content. Nothing is generated
 // for it.
-func Example_notModified() {
+func ExampleVirtualDownloadView_notModified() {
 	r := chi.NewRouter()
 	views.Mount(r, "/constant", ConstantDownloadView{})
 	views.Mount(r, "/dated", DatedDownloadView{})

@@ -101,7 +101,7 @@ var documents = map[string]Document{
 }
 
 // What the rows know of the files goes before what the storage knows.
-func Example_object() {
+func ExampleObjectDownloadView() {
 	storage := fstest.MapFS{"4f/9a61": {Data: []byte("Hello world!")}, "e0/22b7": {Data: []byte("Psst!")}}
 	r := chi.NewRouter()
 	views.Mount(r, "/documents/{id}", NewPublicDocumentView(storage))

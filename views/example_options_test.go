@@ -31,7 +31,7 @@ func (v CircleDownloadView) GetOptions(r *http.Request, file fs.File) response.O
 }
 
 // Options are fields of the view, and a hook where they depend on the request.
-func Example_options() {
+func ExampleBaseDownloadView_options() {
 	view := CircleDownloadView{}
 	view.Basename = "a perfect circle.svg"
 

@@ -64,7 +64,7 @@ func servePictures(dir string) http.Handler {
 }
 
 // Files in a directory, and whatever a URL may try, no file outside it.
-func Example_path() {
+func ExamplePathDownloadView() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		fmt.Println(err)

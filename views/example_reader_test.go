@@ -20,7 +20,7 @@ func (ReaderDownloadView) GetFile(*http.Request) (fs.File, error) {
 }
 
 // Serve any reader. This one can seek, so there are ranges.
-func Example_reader() {
+func ExampleVirtualDownloadView_reader() {
 	r := chi.NewRouter()
 	views.Mount(r, "/reader", ReaderDownloadView{})
 

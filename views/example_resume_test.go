@@ -34,7 +34,7 @@ func (CountdownDownloadView) GetFile(*http.Request) (fs.File, error) {
 
 // Generated content has ranges if its author declares the size and a strong
 // entity tag, so a download of it can be resumed.
-func Example_resume() {
+func ExampleVirtualDownloadView_resume() {
 	r := chi.NewRouter()
 	views.Mount(r, "/countdown", CountdownDownloadView{})
 

@@ -23,7 +23,7 @@ func (h Reports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // One call sends a file from inside any handler.
-func Example_sendFile() {
+func ExampleSendFile() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		fmt.Println(err)

@@ -12,7 +12,7 @@ import (
 
 // A view that is nothing but a GetFile can be a function, and a view is mounted
 // on http.ServeMux by AsView.
-func Example_serveMux() {
+func ExampleFileFunc() {
 	greeting := views.FileFunc(func(r *http.Request) (fs.File, error) {
 		name, err := views.PathParam(r, "name")
 		if err != nil {

@@ -43,7 +43,7 @@ type SettingsView struct {
 
 // AsView and Mount refuse a view with something that would have no effect: when
 // the program starts, and not on a request.
-func Example_refusedAtStartUp() {
+func ExampleAsView_refused() {
 	for _, view := range []views.DownloadView{
 		PointerView{},
 		OutdatedView{},

@@ -42,7 +42,7 @@ func serveBucket(bucket Bucket) http.Handler {
 }
 
 // The files of any fs.FS; here it is one in memory.
-func Example_storage() {
+func ExampleStorageDownloadView() {
 	storage := fstest.MapFS{"hello.txt": {Data: []byte("Hello world!")}}
 	bucket := Bucket{storage, func(_ context.Context, name string) (string, error) {
 		return "https://bucket.example/" + name + "?signature=abc", nil

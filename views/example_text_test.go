@@ -19,7 +19,7 @@ func (TextDownloadView) GetFile(*http.Request) (fs.File, error) {
 }
 
 // Serve text, or bytes, that live in memory.
-func Example_text() {
+func ExampleVirtualDownloadView() {
 	r := chi.NewRouter()
 	views.Mount(r, "/text", TextDownloadView{})
 

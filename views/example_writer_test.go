@@ -34,7 +34,7 @@ func writeSquares(w io.Writer) error {
 
 // Stream what a function writes to an io.Writer: CSV here, but it may as well be
 // a template, a PDF or a picture.
-func Example_writer() {
+func ExampleVirtualDownloadView_writer() {
 	r := chi.NewRouter()
 	views.Mount(r, "/squares", SquaresDownloadView{})
 

@@ -16,9 +16,9 @@ import (
 // the origin; length, type and validators of the file, and nothing else, reach
 // the client. See [files.HTTPFile].
 //
-// The URL decides where this server connects to. If clients have a say in it,
-// they can reach into the network that this server is in, unless Client is one
-// that does not: see [files.NewPublicClient].
+// The URL decides where this server connects to. A client that can choose it
+// reaches into the network that this server is in, unless Client refuses that:
+// see [files.NewPublicClient].
 //
 // In django-downloadview: HTTPDownloadView.
 type HTTPDownloadView struct {

@@ -11,8 +11,8 @@ import (
 	"github.com/go-downloadview/downloadview/files"
 )
 
-// ObjectDownloadView serves the file that belongs to an object, a database row
-// above all. T is the object's type.
+// ObjectDownloadView serves the file that belongs to an object, such as a row of
+// a database. T is the object's type.
 //
 // The fields are functions, not methods to override, because GetFile calls them.
 //
@@ -27,9 +27,9 @@ type ObjectDownloadView[T any] struct {
 	// nil, or [fs.ErrNotExist].
 	File func(r *http.Request, object T) (fs.File, error)
 
-	// What the object knows better than its file, where it does: no function,
-	// or a zero value (a negative size), leaves it to the file. The view's own Basename, ContentType
-	// and Encoding, which hold for all objects, go first.
+	// What the object knows better than its file. No function, or one that
+	// returns nothing (a zero value; a negative size), leaves it to the file. The
+	// view's own Basename, ContentType and Encoding are for all objects, and go first.
 	BasenameOf    func(T) string
 	ContentTypeOf func(T) string
 	EncodingOf    func(T) string

@@ -15,8 +15,8 @@ import (
 //
 // r.PathValue(name) is not enough: ServeMux gives it without escapes, chi as it
 // stands in the URL, if that has escapes which are not needed or an escaped
-// slash (its URLParam is no better). To unescape what has no escapes any more
-// would let "%252F" through as a slash, past whoever looked at it before.
+// slash (its URLParam is no better). To unescape twice would make a slash of
+// "%252F", behind the back of a check that was made before.
 func PathParam(r *http.Request, name string) (string, error) {
 	value := r.PathValue(name)
 	if !isEscaped(r, name, value) {

@@ -13,12 +13,15 @@ import (
 
 // PathDownloadView serves files of the local filesystem, those in one root.
 //
-// Nothing outside the root is reached, whatever the path: absolute paths and
-// symbolic links that lead out are a 404, and so are directories, devices, pipes
-// and sockets, none of which is opened. So is a path with ".." in it, even if it
-// leads nowhere else: middleware that looks at the URL reads it in another way.
-// And so are names that begin with a dot, unless Allow says otherwise. Files are
-// sent by sendfile(2) where the connection allows it.
+// Nothing outside the root is reached, whatever the path. These are a 404:
+//
+//   - absolute paths, and symbolic links that lead out of the root;
+//   - directories, devices, pipes and sockets, none of which is opened;
+//   - a path with ".." in it, even if it stays in the root, since middleware that
+//     looks at the URL may take it for another;
+//   - names that begin with a dot, unless Allow says otherwise.
+//
+// Files are sent by sendfile(2) where the connection allows it.
 //
 // In django-downloadview: PathDownloadView.
 type PathDownloadView struct {
@@ -42,13 +45,13 @@ type PathDownloadView struct {
 	// an element that begins with a dot, such as ".env" or ".git/config",
 	// except ".well-known" (RFC 8615). It is asked about what the router gives,
 	// and about what Path returns if any element of it stands in the request's
-	// URL. FixedPath, and a constant that Path returns, are the program's own word.
+	// URL. It is not asked about FixedPath, nor about a constant that Path returns.
 	Allow func(name string) bool
 
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is
-	// a path of the operating system's, and may be that of any file which the
-	// process can read. A Path that makes use of what the client sent then
-	// hands out all of them. The router's parameter is not used, nor is Allow.
+	// a path of the operating system's, and may be that of any file that the
+	// process can read. If Path is made from what the client sent, the client
+	// can have all of them. The router's parameter is not used, nor is Allow.
 	DangerouslyServeAnyPath bool
 }
 

@@ -11,8 +11,8 @@ import (
 // any handler. If that is not a regular file that can be read, the answer is an
 // error, as [response.Error] gives it.
 //
-// The path is the program's own word: the file may be anywhere. To serve paths
-// that clients name, use [PathDownloadView].
+// The file may be anywhere, so the path must not come from the client. For paths
+// that do, use [PathDownloadView].
 //
 // In django-downloadview: sendfile.
 func SendFile(w http.ResponseWriter, r *http.Request, path string, opts response.Options) {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -60,19 +58,6 @@ func (v ArchiveDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	}
 	zip.Context = r.Context()
 	return zip, nil
-}
-
-// list returns a link that tells how long the archive will be.
-func (v ArchiveDownloadView) list(context.Context) ([]link, error) {
-	zip, err := archive.NewZip("demo.zip", v.entries)
-	if err != nil {
-		return nil, err
-	}
-	info, err := zip.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return []link{{"/demo.zip", fmt.Sprintf("demo.zip, %d bytes", info.Size())}}, nil
 }
 
 func (ArchiveDownloadView) GetOptions(*http.Request, fs.File) response.Options {

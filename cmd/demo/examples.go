@@ -1,36 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/views"
 )
-
-// An example is a view, where it is mounted, and what the page says of it.
-type example struct {
-	ID      string // of its section on the page
-	Title   string
-	About   string
-	Path    string // of the download that the page links to
-	Pattern string // for chi, if it is not just Path
-	View    views.DownloadView
-	File    string // with the source of the view
-	Curl    string // lines to copy; URL stands for the address
-	Show    string // "image" or "audio": the page shows the content itself
-
-	// Routes mounts what the download leads to; nil: it leads nowhere else.
-	Routes func(chi.Router)
-
-	// List returns links to further downloads; nil: there are none.
-	List func(context.Context) ([]link, error)
-}
-
-type link struct{ Path, Text string }
 
 // newExamples returns all there is, in the order of the page.
 func newExamples(s *stores) []example {
@@ -43,7 +19,9 @@ func newExamples(s *stores) []example {
 			Path:  "/text",
 			View:  TextDownloadView{},
 			File:  "text.go",
-			Curl:  "curl -i URL",
+			Commands: []command{
+				{"curl -i URL", `Content-Disposition: attachment; filename="hello-world.txt"`},
+			},
 		},
 		{
 			ID:    "reader",
@@ -52,7 +30,9 @@ func newExamples(s *stores) []example {
 			Path:  "/reader",
 			View:  ReaderDownloadView{},
 			File:  "reader.go",
-			Curl:  "curl -r 13- URL",
+			Commands: []command{
+				{"curl -s -r 13- URL", "strings.Reader!"},
+			},
 		},
 		{
 			ID:    "generated",
@@ -61,7 +41,9 @@ func newExamples(s *stores) []example {
 			Path:  "/generated",
 			View:  GeneratedDownloadView{},
 			File:  "generated.go",
-			Curl:  "curl -OJ URL",
+			Commands: []command{
+				{"curl -s URL | sed -n 91p", "F(90) = 2880067194370816120"},
+			},
 		},
 		{
 			ID:    "not-modified",
@@ -70,20 +52,27 @@ func newExamples(s *stores) []example {
 			Path:  "/not-modified",
 			View:  NotModifiedDownloadView{},
 			File:  "notmodified.go",
-			Curl:  "curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL",
+			Commands: []command{
+				{"curl -i -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' URL", "HTTP/1.1 304 Not Modified"},
+			},
 		},
 		{
-			ID:     "signed",
-			Title:  "A link that expires",
-			About:  "Whoever has the link has the file, for a minute and without a login. A changed link is a 403, and this one is a 410 when its minute is over: the server's clock decides, whatever a page shows.",
-			Path:   "/signed",
-			View:   NewSignedView(s.links),
-			Routes: func(r chi.Router) { mountPrivate(r, s.signer, embedded) },
-			File:   "signing.go",
-			Curl: `curl -iL URL
-link=$(curl -s -o /dev/null -w '%{redirect_url}' URL); curl -i "$link&user=admin"
-sleep 60; curl -i "$link"`,
-			List: func(ctx context.Context) ([]link, error) { return listLinks(ctx, s.links) },
+			ID:    "signed",
+			Title: "A link that expires",
+			About: "Whoever has the link has the file, for a minute and without a login. A changed link is a 403, and this one is a 410 when its minute is over: the server's clock decides, whatever a page shows.",
+			Path:  "/signed",
+			View:  NewSignedView(s.links),
+			Routes: func(r chi.Router) {
+				mountPrivate(r, s.signer, s.log.watch(views.StorageDownloadView{Storage: embedded}))
+			},
+			File: "signing.go",
+			Commands: []command{
+				{"curl -iL URL", "HTTP/1.1 302 Found"},
+				{`link=$(curl -s -o /dev/null -w '%{redirect_url}' URL); curl -i "$link&user=admin"`, "HTTP/1.1 403 Forbidden"},
+				{`sleep 60; curl -i "$link"`, "HTTP/1.1 410 Gone"},
+			},
+			Paths: func(ctx context.Context) ([]string, error) { return newLink(ctx, s.links) },
+			Note:  noteExpiry,
 		},
 		{
 			ID:    "unicode",
@@ -92,18 +81,23 @@ sleep 60; curl -i "$link"`,
 			Path:  "/unicode.csv",
 			View:  UnicodeDownloadView{},
 			File:  "unicode.go",
-			Curl:  "curl -r 0-999999 -O URL\ncurl -C - -O URL",
+			Commands: []command{
+				{"curl -s -r 0-999999 -O URL; wc -c unicode.csv", "1000000 unicode.csv"},
+				{"curl -s -C - -O URL; grep HAMSTER unicode.csv", "U+1F439,🐹,HAMSTER FACE,So,Common"},
+			},
 		},
 		{
 			ID:      "picture",
 			Title:   "A picture as large as you ask for",
-			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. Up to 1920 × 1200, that is; beyond, it is a 404.",
+			About:   "Marbled paper, computed pixel by pixel while image/png encodes it. The size is in the address: change it. Up to 1920 × 1200, that is; beyond, it is a 404.",
 			Path:    "/picture/1200x600.png",
 			Pattern: "/picture/{width}x{height}.png",
 			View:    PictureDownloadView{},
 			File:    "picture.go",
-			Curl:    "curl -O URL",
-			Show:    "image",
+			Commands: []command{
+				{"curl -I URL", `Content-Disposition: inline; filename="marble.png"`},
+			},
+			Show: "image",
 		},
 		{
 			ID:    "tone",
@@ -112,18 +106,23 @@ sleep 60; curl -i "$link"`,
 			Path:  "/tone.wav",
 			View:  ToneDownloadView{},
 			File:  "tone.go",
-			Curl:  "curl -I URL\ncurl -s -r 300000000- URL | wc -c",
-			Show:  "audio",
+			Commands: []command{
+				{"curl -I URL", "Content-Length: 317520044"},
+				{"curl -s -r 300000000- URL | wc -c", "17520044"},
+			},
+			Show: "audio",
 		},
 		{
 			ID:      "disk",
 			Title:   "A file on disk",
-			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404.",
+			About:   "The demo keeps its source in a temporary directory; any file there may be named. An os.Root confines the view: what leads out of it, or is no regular file, is a 404. Started with -behind nginx, the demo leaves it to nginx to send these files.",
 			Path:    "/disk/main.go",
 			Pattern: "/disk/*",
 			View:    NewDiskView(s.disk),
 			File:    "disk.go",
-			Curl:    "curl -i -r 3-58 URL",
+			Commands: []command{
+				{"curl -s -r 3-58 URL", "Command demo serves one example of each kind of download"},
+			},
 		},
 		{
 			ID:      "greetings",
@@ -133,8 +132,10 @@ sleep 60; curl -i "$link"`,
 			Pattern: "/greetings/*",
 			View:    NewGreetingView(s.greetings),
 			File:    "greetings.go",
-			Curl:    "curl -i URL",
-			List:    listGreetings,
+			Commands: []command{
+				{"curl -s URL", "Γεια σου, κόσμε!"},
+			},
+			Paths: listGreetings,
 		},
 		{
 			ID:      "documents",
@@ -144,8 +145,10 @@ sleep 60; curl -i "$link"`,
 			Pattern: "/documents/{id}",
 			View:    NewDocumentView(s.library, embedded),
 			File:    "library.go",
-			Curl:    "curl -OJ URL",
-			List:    func(ctx context.Context) ([]link, error) { return listLibrary(ctx, s.library) },
+			Commands: []command{
+				{"curl -I URL", `Content-Disposition: attachment; filename="Marbled endpaper.png"`},
+			},
+			Paths: func(ctx context.Context) ([]string, error) { return listLibrary(ctx, s.library) },
 		},
 		{
 			ID:    "archive",
@@ -154,8 +157,10 @@ sleep 60; curl -i "$link"`,
 			Path:  "/demo.zip",
 			View:  s.archive,
 			File:  "archive.go",
-			Curl:  "curl -I URL\ncurl -C - -O URL\naria2c -x8 URL",
-			List:  s.archive.list,
+			Commands: []command{
+				{"curl -I URL", "Accept-Ranges: bytes"},
+				{"curl -s -r -22 URL | od -A n -t x1 -N 4 # the signature of its last record", "50 4b 05 06"},
+			},
 		},
 		{
 			ID:    "report",
@@ -164,8 +169,11 @@ sleep 60; curl -i "$link"`,
 			Path:  "/report.csv",
 			View:  report,
 			File:  "report.go",
-			Curl:  "curl -N URL\ncurl -i -r 0-99 URL",
-			List:  report.State,
+			Commands: []command{
+				{"curl -N URL", "100,100,25031.00,"},
+				{"curl -i -r 0-99 URL", "HTTP/1.1 206 Partial Content"},
+			},
+			Note: report.note,
 		},
 		{
 			ID:    "proxy",
@@ -174,42 +182,21 @@ sleep 60; curl -i "$link"`,
 			Path:  "/proxy.csv",
 			View:  NewProxyView("/unicode.csv"),
 			File:  "proxy.go",
-			Curl:  "curl -I URL\ncurl -r 2000000-2000999 URL",
+			Commands: []command{
+				{"curl -I URL", "Accept-Ranges: bytes"},
+				{"curl -s -r 11-40 URL", "character,name,category,script"},
+			},
 		},
 		{
 			ID:    "failing",
 			Title: "An export that fails",
-			About: "The database is lost after some megabytes. The browser says that the download failed, and curl leaves with 18: a part never looks like the whole.",
+			About: "The database is lost after some megabytes. The browser says that the download failed, and curl leaves with an error: a part never looks like the whole.",
 			Path:  "/failing.csv",
 			View:  FailingDownloadView{},
 			File:  "failing.go",
-			Curl:  `curl -O URL; echo "exit code $?"`,
+			Commands: []command{
+				{"curl -s -O URL && echo whole || echo broken off", "broken off"},
+			},
 		},
 	}
-}
-
-// CurlLines returns the lines to copy, with the address of the download at host.
-func (e example) CurlLines(host string) []string {
-	return strings.Split(strings.ReplaceAll(e.Curl, "URL", "http://"+host+e.Path), "\n")
-}
-
-// Links returns links to further downloads.
-func (e example) Links(ctx context.Context) ([]link, error) {
-	if e.List == nil {
-		return nil, nil
-	}
-	return e.List(ctx)
-}
-
-// newRouter mounts the page and the examples.
-func newRouter(examples []example) http.Handler {
-	r := chi.NewRouter()
-	mountPage(r, examples)
-	for _, e := range examples {
-		views.Mount(r, cmp.Or(e.Pattern, e.Path), e.View)
-		if e.Routes != nil {
-			e.Routes(r)
-		}
-	}
-	return r
 }

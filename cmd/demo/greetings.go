@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"net/url"
 	"time"
 
 	"github.com/go-downloadview/downloadview/views"
@@ -45,10 +46,11 @@ func newGreetings() (*zip.Reader, error) {
 	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 }
 
-// listGreetings returns links to all files of the zip.
-func listGreetings(context.Context) (links []link, err error) {
+// listGreetings returns the paths of all files of the zip.
+func listGreetings(context.Context) (paths []string, err error) {
 	for _, g := range greetings {
-		links = append(links, link{"/greetings/" + g.name, g.name})
+		u := url.URL{Path: "/greetings/" + g.name}
+		paths = append(paths, u.EscapedPath())
 	}
-	return links, nil
+	return paths, nil
 }

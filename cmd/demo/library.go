@@ -86,19 +86,19 @@ func fillLibrary(library *sql.DB) error {
 	return err
 }
 
-// listLibrary returns links to all documents.
-func listLibrary(ctx context.Context, library *sql.DB) (links []link, err error) {
-	rows, err := library.QueryContext(ctx, "SELECT '/documents/' || id, name FROM documents ORDER BY name")
+// listLibrary returns the paths of all documents.
+func listLibrary(ctx context.Context, library *sql.DB) (paths []string, err error) {
+	rows, err := library.QueryContext(ctx, "SELECT '/documents/' || id FROM documents ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var l link
-		if err := rows.Scan(&l.Path, &l.Text); err != nil {
+		var path string
+		if err := rows.Scan(&path); err != nil {
 			return nil, err
 		}
-		links = append(links, l)
+		paths = append(paths, path)
 	}
-	return links, rows.Err()
+	return paths, rows.Err()
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -24,21 +25,62 @@ import (
 const grace = 10 * time.Second
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8000", "`address` to listen on")
-	flag.Parse()
-	if flag.NArg() > 0 {
-		flag.Usage()
+	set, err := parse(os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "demo: %v (demo -h says more)\n", err)
 		os.Exit(2)
 	}
-	if err := run(*addr); err != nil {
+	if err := run(set); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-// run serves the demo on addr until the first signal.
-func run(addr string) error {
-	listener, err := listen(addr)
+const usage = `Usage: demo [-addr host:port] [-behind nginx]
+
+Demo serves examples of downloads, and a page that shows how each is made: open
+the address that it prints in a browser. Ctrl-C lets running downloads finish,
+for at most ten seconds; a second Ctrl-C breaks them off.
+
+`
+
+// settings are what the flags say.
+type settings struct {
+	addr   string // to listen on
+	behind string // kind of the front server; empty: there is none
+}
+
+// parse returns the settings. With -h it writes to help what the program does, and
+// returns flag.ErrHelp.
+func parse(args []string, help io.Writer) (set settings, err error) {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are returned, too
+	flags.StringVar(&set.addr, "addr", "127.0.0.1:8000", "`host:port` to listen on; with port 0 the system chooses one")
+	flags.StringVar(&set.behind, "behind", "", "front `server` that is to send the files on disk: nginx, whose configuration is printed")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(help, usage)
+		flags.SetOutput(help)
+		flags.PrintDefaults()
+		return set, err
+	} else if err != nil {
+		return set, err
+	}
+	if flags.NArg() > 0 {
+		return set, fmt.Errorf("%q is no flag, and there are no other arguments", flags.Arg(0))
+	}
+	if _, _, err := net.SplitHostPort(set.addr); err != nil {
+		return set, fmt.Errorf("-addr %q is not of the form host:port", set.addr)
+	}
+	return set, nil
+}
+
+// run serves the demo, behind a front server if the settings name one, until the
+// first signal.
+func run(set settings) error {
+	listener, err := listen(set.addr)
 	if err != nil {
 		return err
 	}
@@ -47,10 +89,15 @@ func run(addr string) error {
 	if err != nil {
 		return err
 	}
+	handler, config, err := behind(set.behind, newRouter(newExamples(stores), stores.log), listener.Addr().String(), stores.disk.Name())
+	if err != nil {
+		return errors.Join(err, stores.Close())
+	}
+	fmt.Print(config)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	err = serve(ctx, newServer(newRouter(newExamples(stores))), listener, grace)
+	err = serve(ctx, newServer(handler), listener, grace)
 	return errors.Join(err, stores.Close())
 }
 

@@ -18,10 +18,41 @@ import (
 
 func TestPortInUse(t *testing.T) {
 	taken := listenLoopback(t)
-	err := run(taken.Addr().String())
+	err := run(settings{addr: taken.Addr().String()})
 	want := taken.Addr().String() + " is in use: choose another address with -addr"
 	if err == nil || err.Error() != want {
 		t.Errorf("run on a port in use: got error %v, want %q", err, want)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want settings
+		err  string
+		help string // is in what is written
+	}{
+		{nil, settings{addr: "127.0.0.1:8000"}, "", ""},
+		{[]string{"-addr", "127.0.0.1:0"}, settings{addr: "127.0.0.1:0"}, "", ""},
+		{[]string{"-behind", "nginx"}, settings{addr: "127.0.0.1:8000", behind: "nginx"}, "", ""},
+		{[]string{"-h"}, settings{}, "flag: help requested", "Demo serves examples of downloads"},
+		{[]string{"--help"}, settings{}, "flag: help requested", "-addr host:port"},
+		{[]string{"8080"}, settings{}, `"8080" is no flag, and there are no other arguments`, ""},
+		{[]string{"-addr", "8080"}, settings{}, `-addr "8080" is not of the form host:port`, ""},
+		{[]string{"-addr"}, settings{}, "flag needs an argument: -addr", ""},
+		{[]string{"-port", "8080"}, settings{}, "flag provided but not defined: -port", ""},
+	} {
+		var help strings.Builder
+		set, err := parse(tt.args, &help)
+		if tt.err == "" && (err != nil || set != tt.want) {
+			t.Errorf("%q: got %+v, error %v, want %+v", tt.args, set, err, tt.want)
+		}
+		if tt.err != "" && fmt.Sprint(err) != tt.err {
+			t.Errorf("%q: got error %v, want %s", tt.args, err, tt.err)
+		}
+		if !strings.Contains(help.String(), tt.help) || (tt.help == "") != (help.Len() == 0) {
+			t.Errorf("%q: %q is written, want %q in it", tt.args, help.String(), tt.help)
+		}
 	}
 }
 

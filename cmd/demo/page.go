@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"embed"
-	"go/scanner"
-	"go/token"
 	"html/template"
 	"io/fs"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview/files"
@@ -16,78 +13,95 @@ import (
 	"github.com/go-downloadview/downloadview/views"
 )
 
-//go:embed page.html page.css *.go
+//go:embed *.html *.css *.js *.go
 var embedded embed.FS
 
-var pageTemplate = template.Must(template.ParseFS(embedded, "page.html"))
+var templates = template.Must(template.New("").
+	Funcs(template.FuncMap{"bytes": byteText}).
+	ParseFS(embedded, "*.html"))
 
-// mountPage mounts the page and its style sheet, which are downloads too.
-func mountPage(r chi.Router, examples []example) {
+// mountPage mounts the page and what it needs, which are downloads too.
+func mountPage(r chi.Router, examples []example, log *downloadLog) {
+	site := http.Handler(r)
 	r = r.With(restrict)
-	views.Mount(r, "/", PageView{examples: examples})
+	views.Mount(r, "/", PageView{examples: examples, log: log, site: site})
+	views.Mount(r, "/downloads", LogView{log: log})
 	views.Mount(r, "/page.css", views.StorageDownloadView{Storage: embedded, FixedPath: "page.css"})
-}
-
-// restrict allows the page what it needs, and nothing from elsewhere.
-func restrict(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; "+
-			"media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		next.ServeHTTP(w, r)
-	})
+	views.Mount(r, "/page.js", views.StorageDownloadView{Storage: embedded, FixedPath: "page.js"})
 }
 
 // PageView shows the examples.
 type PageView struct {
-	views.VirtualDownloadView
+	InlineView
 	examples []example
+	log      *downloadLog
+	site     http.Handler // that the examples are mounted on
 }
 
-// GetFile renders the page before any of it is sent, so that a mistake in the
-// template is a clean 500.
 func (v PageView) GetFile(r *http.Request) (fs.File, error) {
-	var page bytes.Buffer
-	err := pageTemplate.Execute(&page, map[string]any{"Context": r.Context(), "Host": r.Host, "Examples": v.examples})
-	return files.NewContentFile(page.Bytes(), "index.html"), err
+	sections := make([]section, len(v.examples))
+	for i, e := range v.examples {
+		var err error
+		if sections[i], err = e.section(r, v.site); err != nil {
+			return nil, err
+		}
+	}
+	pages, err := documentationPages()
+	if err != nil {
+		return nil, err
+	}
+	return render("page.html", map[string]any{"Sections": sections, "Downloads": v.log.all(), "Pages": pages})
 }
 
-func (PageView) GetOptions(*http.Request, fs.File) response.Options {
+// LogView shows the last downloads, as a piece of the page.
+type LogView struct {
+	InlineView
+	log *downloadLog
+}
+
+func (v LogView) GetFile(*http.Request) (fs.File, error) {
+	return render("downloads.html", v.log.all())
+}
+
+// InlineView is for views whose files the browser shows.
+type InlineView struct{ views.VirtualDownloadView }
+
+func (InlineView) GetOptions(*http.Request, fs.File) response.Options {
 	return response.Options{Inline: true}
 }
 
-// A lexeme is a piece of source and the class it is shown in.
-type lexeme struct{ Class, Text string }
-
-// Source returns what follows the imports in the file of the example's view.
-func (e example) Source() ([]lexeme, error) {
-	file, err := embedded.ReadFile(e.File)
-	_, source, _ := strings.Cut(string(file), "\n)\n\n")
-	return lexemes(source), err
+// render carries a template out before any of it is sent, so that a mistake in it
+// is a clean 500.
+func render(name string, data any) (fs.File, error) {
+	var page bytes.Buffer
+	if err := templates.ExecuteTemplate(&page, name, data); err != nil {
+		return nil, err
+	}
+	return files.NewContentFile(page.Bytes(), name), nil
 }
 
-// lexemes cuts source into comments, keywords, literals, and what is between.
-func lexemes(source string) (all []lexeme) {
-	file := token.NewFileSet().AddFile("", -1, len(source))
-	var s scanner.Scanner
-	s.Init(file, []byte(source), nil, scanner.ScanComments)
-	done := 0
-	for {
-		pos, tok, text := s.Scan()
-		class := ""
-		switch {
-		case tok == token.EOF:
-			return append(all, lexeme{"", source[done:]})
-		case tok == token.COMMENT:
-			class = "comment"
-		case tok.IsKeyword():
-			class = "keyword"
-		case tok.IsLiteral() && tok != token.IDENT:
-			class = "literal"
-		default:
-			continue
-		}
-		start := file.Offset(pos)
-		all = append(all, lexeme{"", source[done:start]}, lexeme{class, text})
-		done = start + len(text)
+// A section of the page is an example as one client sees it at one time.
+type section struct {
+	example
+	Commands []command
+	Offers   []offer
+	Note     string
+	Source   []line // the part that concerns the library
+}
+
+func (e example) section(r *http.Request, site http.Handler) (s section, err error) {
+	s.example = e
+	for _, c := range e.Commands {
+		s.Commands = append(s.Commands, c.At(r.Host, e.Path))
 	}
+	if s.Offers, err = e.offers(r.Context(), site); err != nil {
+		return s, err
+	}
+	if e.Note != nil {
+		if s.Note, err = e.Note(r.Context()); err != nil {
+			return s, err
+		}
+	}
+	s.Source, err = excerptOf(e.File)
+	return s, err
 }

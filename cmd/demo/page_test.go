@@ -1,9 +1,8 @@
 package main
 
 import (
-	"go/parser"
-	"go/token"
 	"html"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,9 +14,7 @@ import (
 
 var (
 	attribute = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
-	codeBlock = regexp.MustCompile(`(?s)<pre class="source"[^>]*><code>(.*?)</code></pre>`)
-	curlLine  = regexp.MustCompile(`<code>(curl [^<]*)</code>`)
-	address   = regexp.MustCompile(`http://[^\s;]*`)
+	button    = regexp.MustCompile(`<a class="download" href="([^"]*)" download><span class="name">([^<]*)</span> <span class="size">([^<]*)</span>`)
 	tag       = regexp.MustCompile(`<[^>]*>`)
 )
 
@@ -31,13 +28,18 @@ func TestPage(t *testing.T) {
 		t.Errorf("Content-Disposition: got %q, want inline", got)
 	}
 	page := string(body)
+	for _, want := range []string{
+		"go get " + module, `href="/README.md"`, `href="/docs/design.md"`, `src="/docs/request.svg"`, "A click on a command selects it",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %s", want)
+		}
+	}
 
 	linked := map[string]bool{}
 	for _, match := range attribute.FindAllStringSubmatch(page, -1) {
 		link := html.UnescapeString(match[1])
-		if path, err := url.PathUnescape(link); err == nil {
-			linked[path] = true
-		}
+		linked[link] = true
 		switch {
 		case strings.HasPrefix(link, "data:"):
 		case strings.HasPrefix(link, "#"):
@@ -53,64 +55,104 @@ func TestPage(t *testing.T) {
 		}
 	}
 	for _, e := range srv.examples {
-		if !linked[e.Path] || !linked["#"+e.ID] {
-			t.Errorf("%s: the page has no link to %s or #%s", e.Title, e.Path, e.ID)
+		if !linked["#"+e.ID] || !linked["/cmd/demo/"+e.File] {
+			t.Errorf("%s: the page has no link to #%s or to the whole file %s", e.Title, e.ID, e.File)
+		}
+		for _, c := range e.Commands {
+			line := c.At(srv.Listener.Addr().String(), e.Path).Line
+			for _, want := range []string{line, c.Prints} {
+				if !strings.Contains(html.UnescapeString(page), ">"+want+"<") {
+					t.Errorf("%s: the page does not have the line %s", e.Title, want)
+				}
+			}
 		}
 	}
 }
 
-func TestCurlLines(t *testing.T) {
+// TestButtons compares what stands on each button with what the download is.
+func TestButtons(t *testing.T) {
 	srv := newTestServer(t)
 	_, body := get(t, srv.URL+"/", nil)
-	lines := curlLine.FindAllStringSubmatch(string(body), -1)
-	if len(lines) < len(srv.examples) {
-		t.Errorf("%d curl lines for %d examples", len(lines), len(srv.examples))
+	got := map[string]string{} // sizes by names
+	for _, match := range button.FindAllStringSubmatch(string(body), -1) {
+		path, name, size := html.UnescapeString(match[1]), html.UnescapeString(match[2]), match[3]
+		if got[name] != "" {
+			t.Errorf("two buttons for %s", name)
+		}
+		got[name] = size
+		resp, err := http.Head(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if disposition := resp.Header.Get("Content-Disposition"); !strings.Contains(disposition, name) &&
+			!strings.Contains(disposition, url.PathEscape(name)) {
+			t.Errorf("%s: Content-Disposition %s, but the button says %s", path, disposition, name)
+		}
 	}
-	for _, match := range lines {
-		line := html.UnescapeString(match[1])
-		url := address.FindString(line)
-		if !strings.HasPrefix(url, srv.URL+"/") {
-			t.Errorf("%s: not at this server, %s", line, srv.URL)
-		} else if status := head(t, url); status != http.StatusOK {
-			t.Errorf("%s: status %d", line, status)
+	for name, size := range map[string]string{
+		"hello-world.txt":      "13 bytes",
+		"fibonacci.txt":        "size not known",
+		"tone.wav":             "318 MB",
+		"Ελληνικά.txt":         "29 bytes",
+		"Marbled endpaper.png": got["Marbled endpaper.png"], // as png makes it
+		"unicode-by-proxy.csv": got["unicode.csv"],
+	} {
+		if got[name] != size || size == "" {
+			t.Errorf("the button for %s says %q, want %q", name, got[name], size)
 		}
 	}
 }
 
-// TestSource checks that the page shows the code that runs.
-func TestSource(t *testing.T) {
+// TestLastDownloads looks at the page for how downloads have ended.
+func TestLastDownloads(t *testing.T) {
 	srv := newTestServer(t)
-	_, body := get(t, srv.URL+"/", nil)
-	var got, want []string
-	for _, match := range codeBlock.FindAllStringSubmatch(string(body), -1) {
-		got = append(got, html.UnescapeString(tag.ReplaceAllString(match[1], "")))
+	resp, err := srv.Client().Get(srv.URL + "/failing.csv")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, e := range srv.examples {
-		source, err := embedded.ReadFile(e.File)
-		if err != nil {
-			t.Fatal(err)
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body) // fails
+	get(t, srv.URL+"/text", http.Header{"Range": {"bytes=0-4"}})
+	get(t, srv.URL+"/text", http.Header{"Range": {"bytes=50-"}})
+	get(t, srv.URL+"/not-modified", http.Header{"If-Modified-Since": {"Thu, 01 Jan 2026 00:00:00 GMT"}})
+	get(t, srv.URL+"/picture/0x0.png", nil) // there is no file
+	get(t, srv.URL+"/signed", nil)
+	head(t, srv.URL+"/tone.wav")
+
+	row := regexp.MustCompile(`<li><time>.*?</time> <code>([^<]*)</code> <span class="status">(\d+)</span> <span class="(\w+)">([^<]*)</span>`)
+	for _, path := range []string{"/", "/downloads"} {
+		_, body := get(t, srv.URL+path, nil)
+		var got [][]string
+		for _, match := range row.FindAllStringSubmatch(string(body), -1) {
+			got = append(got, match[1:])
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), e.File, source, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
+		want := [][]string{
+			{"/private/signing.go", "200", "well", "complete"},
+			{"/signed", "302", "well", "sent to a link"},
+			{"/not-modified", "304", "well", "not modified"},
+			{"/text", "416", "failed", "refused: Requested Range Not Satisfiable"},
+			{"/text", "206", "well", "a part, complete"},
+			{"/failing.csv", "200", "failed", "broken off: the source failed"},
 		}
-		imports := file.Decls[len(file.Decls)-1]
-		want = append(want, strings.TrimLeft(string(source[imports.End()-file.FileStart:]), "\n"))
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("sources on the page (-want +got):\n%s", diff)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
 	}
 }
 
 func TestContentSecurityPolicy(t *testing.T) {
 	srv := newTestServer(t)
-	resp, body := get(t, srv.URL+"/", nil)
-	if got := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none';") {
-		t.Errorf("Content-Security-Policy: got %q", got)
-	}
-	for _, refused := range []string{"<script", "<style", " style=", " onclick="} {
-		if strings.Contains(string(body), refused) {
-			t.Errorf("the page has %q, which its policy refuses", refused)
+	for _, path := range []string{"/", "/README.md", "/docs/custom.md", "/cmd/demo/text.go"} {
+		resp, body := get(t, srv.URL+path, nil)
+		if got := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none';") {
+			t.Errorf("%s: Content-Security-Policy: got %q", path, got)
+		}
+		page := strings.ReplaceAll(string(body), `<script type="module" src="/page.js"></script>`, "")
+		for _, refused := range []string{"<script", "<style", " style=", " onclick="} {
+			if strings.Contains(page, refused) {
+				t.Errorf("%s has %q, which its policy refuses", path, refused)
+			}
 		}
 	}
 }

@@ -65,16 +65,16 @@ func (v *ReportDownloadView) write(ctx context.Context, w io.Writer, n int64) er
 	return errors.Join(err, out.Error())
 }
 
-// State returns what is to be said of the report at the moment.
-func (v *ReportDownloadView) State(context.Context) ([]link, error) {
-	text := "Nobody has asked: the next download starts a run"
+// note says how the report is at the moment.
+func (v *ReportDownloadView) note(context.Context) (string, error) {
 	if p, ok := v.Cache.Progress("report"); ok {
-		text = fmt.Sprintf("Download %d has started a run %.f s ago, of which %d bytes are there: join it",
-			v.startedBy.Load(), time.Since(p.Begun).Seconds(), p.Bytes)
-	} else if v.startedBy.Load() > 0 {
-		text = fmt.Sprintf("Download %d has started the last run, whose copy is good for a minute", v.startedBy.Load())
+		return fmt.Sprintf("Download %d has started a run %.f s ago, of which %d bytes are there: join it.",
+			v.startedBy.Load(), time.Since(p.Begun).Seconds(), p.Bytes), nil
 	}
-	return []link{{"/report.csv", text}}, nil
+	if v.startedBy.Load() > 0 {
+		return fmt.Sprintf("Download %d has started the last run, whose copy is good for a minute.", v.startedBy.Load()), nil
+	}
+	return "Nobody has asked: the next download starts a run.", nil
 }
 
 // newReports returns a cache in a new directory.

@@ -18,9 +18,9 @@ func NewSignedView(links *signing.FS) views.StorageDownloadView {
 	return v
 }
 
-// mountPrivate mounts the files that only links lead to.
-func mountPrivate(r chi.Router, signer *signing.Signer, storage fs.FS) {
-	views.Mount(r.With(signer.Wrap), "/private/*", views.StorageDownloadView{Storage: storage})
+// mountPrivate mounts a view of files that only links lead to.
+func mountPrivate(r chi.Router, signer *signing.Signer, private views.DownloadView) {
+	views.Mount(r.With(signer.Wrap), "/private/*", private)
 }
 
 // newLinks returns storage with links that work for a minute. The key is a new
@@ -36,9 +36,13 @@ func newLinks(storage fs.FS) (*signing.FS, *signing.Signer, error) {
 	return links, signer, err
 }
 
-// listLinks returns a link that was made for this page.
-func listLinks(ctx context.Context, links *signing.FS) ([]link, error) {
-	url, err := links.URL(ctx, "signing.go")
-	until := time.Now().Add(time.Minute).UTC().Format(time.TimeOnly)
-	return []link{{url, "This link works until " + until + " UTC"}}, err
+// newLink returns the path of a link that is made for this page.
+func newLink(ctx context.Context, links *signing.FS) ([]string, error) {
+	path, err := links.URL(ctx, "signing.go")
+	return []string{path}, err
+}
+
+// noteExpiry says how long it works, for browsers that do not count down.
+func noteExpiry(context.Context) (string, error) {
+	return "The link on this page works until " + time.Now().Add(time.Minute).UTC().Format(time.TimeOnly) + " UTC.", nil
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/go-downloadview/downloadview/signing"
 )
 
-// stores are what examples serve from, where it has to be made first.
+// stores are what examples serve from, where it has to be made first, and the log of
+// what they have served.
 type stores struct {
 	greetings *zip.Reader
 	library   *sql.DB
@@ -19,6 +20,7 @@ type stores struct {
 	signer    *signing.Signer // of the links
 	archive   ArchiveDownloadView
 	reports   *cache.Cache
+	log       *downloadLog
 }
 
 // openStores makes the stores. Close them, or the disk keeps what is there.
@@ -47,7 +49,7 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, removeDisk(disk), library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer, archive, reports}, nil
+	return &stores{greetings, library, disk, links, signer, archive, reports, new(downloadLog)}, nil
 }
 
 // Close leaves nothing behind.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,14 +16,17 @@ import (
 // of nginx to its upstream, by default, and of curl -0. Each has a connection
 // of its own, and where the answer has no Content-Length, the end of the
 // connection is the end of the body (RFC 9112 §6.3).
-type http10 struct{}
+type http10 struct{ config *tls.Config }
 
-func (http10) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t http10) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		return nil, errors.New("servertest: no request of HTTP/1.0 with a body")
 	}
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(r.Context(), "tcp", r.URL.Host)
+	dial := new(net.Dialer).DialContext
+	if r.URL.Scheme == "https" {
+		dial = (&tls.Dialer{Config: t.config}).DialContext
+	}
+	conn, err := dial(r.Context(), "tcp", r.URL.Host)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 const (
 	HTTP10 = "HTTP/1.0"
 	HTTP11 = "HTTP/1.1"
-	HTTP2  = "HTTP/2.0" // over TLS; the others go without
+	HTTP2  = "HTTP/2.0" // over TLS, always
 )
 
 // Protocols are those that every answer is the same over.
@@ -35,8 +35,20 @@ type Server struct {
 	running int       // requests in the hands of the handler
 }
 
-// Start returns a running server. It ends with the test.
+// Start returns a running server, without TLS if its protocol is of HTTP/1. It
+// ends with the test.
 func Start(t testing.TB, protocol string, h http.Handler) *Server {
+	t.Helper()
+	return start(t, protocol, protocol == HTTP2, h)
+}
+
+// StartTLS is Start with TLS.
+func StartTLS(t testing.TB, protocol string, h http.Handler) *Server {
+	t.Helper()
+	return start(t, protocol, true, h)
+}
+
+func start(t testing.TB, protocol string, secure bool, h http.Handler) *Server {
 	t.Helper()
 	srv := &Server{Handler: h}
 	srv.idle.L = &srv.mu
@@ -49,7 +61,8 @@ func Start(t testing.TB, protocol string, h http.Handler) *Server {
 		srv.Handler.ServeHTTP(w, r)
 	}))
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if srv.EnableHTTP2 = protocol == HTTP2; srv.EnableHTTP2 {
+	srv.EnableHTTP2 = protocol == HTTP2
+	if secure {
 		srv.StartTLS()
 	} else {
 		srv.Start()
@@ -61,7 +74,7 @@ func Start(t testing.TB, protocol string, h http.Handler) *Server {
 	// was used before.
 	transport.DisableKeepAlives = protocol == HTTP11
 	if protocol == HTTP10 {
-		srv.Client().Transport = http10{}
+		srv.Client().Transport = http10{transport.TLSClientConfig}
 	}
 	srv.Client().Timeout = time.Minute
 	return srv

@@ -34,6 +34,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 
 func TestDo(t *testing.T) {
 	for _, protocol := range []string{servertest.HTTP10, servertest.HTTP11, servertest.HTTP2} {
+		servertest.StartTLS(t, protocol, http.HandlerFunc(echo)).Do(t, "GET", "/").Check(t, 200, protocol+" GET / []")
 		srv := servertest.Start(t, protocol, http.HandlerFunc(echo))
 		srv.Do(t, "GET", "/a%2Fb?c", "X-Echo", "1", "X-Echo", "2").Check(t, 200, protocol+" GET /a%2Fb?c [1 2]")
 		srv.Do(t, "HEAD", "/").Check(t, 200, "")
