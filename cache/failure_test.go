@@ -152,10 +152,14 @@ func TestShortened(t *testing.T) {
 		reason string
 		before func(t *testing.T, c *cache.Cache, f fs.File) // f is read
 	}{
-		{"while it grows", func(t *testing.T, _ *cache.Cache, f fs.File) {
+		{"while it grows", func(t *testing.T, c *cache.Cache, f fs.File) {
 			if _, err := io.ReadFull(f, make([]byte, 1000)); err != nil {
 				t.Fatal(err)
 			}
+			until(t, "the first half is there", func() bool {
+				p, _ := c.Progress("k")
+				return p.Bytes == 250_000
+			})
 		}},
 		{"finished by another reader", func(t *testing.T, c *cache.Cache, f fs.File) {
 			take(t, c, "k", &recipe{content: lines(50_000)})

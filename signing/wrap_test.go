@@ -204,8 +204,11 @@ func TestNoSignatureInTheLog(t *testing.T) {
 	}))
 	panicking := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
 	signatures := 0
-	for i, h := range []http.Handler{s.Wrap(views.AsView(poemView{})), inside, s.Wrap(panicking)} {
-		srv := httptest.NewUnstartedServer(h)
+	for _, tt := range []struct {
+		handler http.Handler
+		wrapped bool // else it is a view that logs the path
+	}{{s.Wrap(views.AsView(poemView{})), true}, {inside, false}, {s.Wrap(panicking), true}} {
+		srv := httptest.NewUnstartedServer(tt.handler)
 		srv.Config.ErrorLog = log.New(logs, "", 0)
 		srv.Start()
 		for _, path := range []string{"/poem", "/missing", "/broken", "/late"} {
@@ -216,8 +219,8 @@ func TestNoSignatureInTheLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			targets := []string{link.String(), srv.URL + expired.String(), link.String() + "&added=1", link.String() + ";", link.String() + "&%zz"}
-			if i != 1 { // a view of its own logs the path as it is
-				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F")) // as some clients escape it
+			if tt.wrapped { // some clients escape the question mark
+				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F"))
 			}
 			for _, target := range targets {
 				for _, method := range []string{"GET", "HEAD", "POST"} {
