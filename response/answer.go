@@ -195,7 +195,7 @@ func (a *answer) fail(err error) {
 	a.outcome.Err = err
 	if a.body.Started() {
 		slog.Log(a.r.Context(), severity(a.r.Context(), err), "downloadview: download broken off",
-			"err", err, "method", a.r.Method, "path", a.r.URL.Path, "file", a.rep.name, "sent", a.body.Sent())
+			"err", err, "method", a.r.Method, "path", loggedPath(a.r), "file", a.rep.name, "sent", a.body.Sent())
 		a.ended, a.broken = true, true
 		panic(http.ErrAbortHandler)
 	}
@@ -232,7 +232,7 @@ func (a *answer) onPanic() {
 	}
 	if v := recover(); v != nil && v != http.ErrAbortHandler {
 		slog.ErrorContext(a.r.Context(), "downloadview: panic, download broken off",
-			"panic", v, "method", a.r.Method, "path", a.r.URL.Path, "file", a.rep.name, "sent", a.body.Sent(),
+			"panic", v, "method", a.r.Method, "path", loggedPath(a.r), "file", a.rep.name, "sent", a.body.Sent(),
 			"stack", string(debug.Stack()))
 	}
 	a.broken = true

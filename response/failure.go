@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
@@ -67,8 +68,15 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 		level = slog.LevelDebug // nobody is there to read the answer
 	}
 	slog.Log(r.Context(), level, "downloadview: "+http.StatusText(status),
-		"err", err, "method", r.Method, "path", r.URL.Path)
+		"err", err, "method", r.Method, "path", loggedPath(r))
 	refuse(w, r, status)
+}
+
+// loggedPath returns the path of r for the log. A client that escapes the "?" of a
+// signed link has its signature in the path.
+func loggedPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.URL.Path, "?")
+	return path
 }
 
 // refuse answers with an error status, and with nothing that was meant for a

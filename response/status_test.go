@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -112,5 +113,14 @@ func TestErrorsHaveNothingOfTheFile(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
+	}
+}
+
+// A client that escapes the "?" of a signed link has its signature in the path.
+func TestNoSignatureOfThePathInTheLog(t *testing.T) {
+	logs := servertest.CaptureLog(t)
+	response.Error(httptest.NewRecorder(), httptest.NewRequest("GET", "/a.txt%3Fsignature=secret", nil), fs.ErrNotExist)
+	if got := logs.String(); !strings.Contains(got, "path=/a.txt") || strings.Contains(got, "secret") {
+		t.Errorf("log: %s", got)
 	}
 }
