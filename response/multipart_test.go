@@ -132,7 +132,7 @@ func TestMultipartIsOneGeneration(t *testing.T) {
 	}
 }
 
-// A reader that can neither seek nor start over has single ranges only.
+// A reader that cannot seek has ranges in ascending order only.
 func TestMultipartOfOneWayReader(t *testing.T) {
 	for _, test := range []struct {
 		ranges, body string
