@@ -24,7 +24,7 @@ func TestBigEntries(t *testing.T) {
 		known bool
 		sizes []int64
 	}{
-		{true, []int64{1, limit - 1, limit + 1, 5e9, 1, limit}},
+		{true, []int64{1, limit - 1, 5e9, 1, limit}},
 		{false, []int64{1, limit + 1, 1}},
 	} {
 		t.Run(fmt.Sprintf("CRC-32 known=%v", tt.known), func(t *testing.T) {
