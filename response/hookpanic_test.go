@@ -14,7 +14,7 @@ import (
 
 // begins answers with the beginning of something, and panics.
 func begins(w http.ResponseWriter) {
-	_, _ = io.WriteString(w, strings.Repeat("placeholder ", 10_000))
+	_, _ = io.WriteString(w, strings.Repeat("replacement ", 10_000))
 	panic("midway")
 }
 
