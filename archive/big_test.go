@@ -10,6 +10,7 @@ import (
 // The numbers of the ZIP format end at 32 and 16 bits. Where they end, and beyond,
 // is where archives go wrong.
 
+// needBig skips what takes minutes; .ci/run gives the flag.
 func needBig(t *testing.T) {
 	t.Helper()
 	if !*big {

@@ -47,7 +47,8 @@ func testWithoutScripts(t *testing.T, browser context.Context, page string) {
 	}
 }
 
-// wait evaluates an expression again and again until it is good.
+// wait evaluates an expression again and again until it is good. The page tells
+// nobody when it has changed, so between two looks there is a pause.
 func wait(t *testing.T, tab context.Context, expression string, good func(string) bool) {
 	t.Helper()
 	last := ""

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/cache"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 // larder is a cache, and a recipe of 1,000 bytes for each key.
@@ -133,7 +134,7 @@ func TestLargerThanTheBound(t *testing.T) {
 		{"it turns out", false, 2},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			captureLogs(t)
+			servertest.CaptureLog(t)
 			c := newCache(t)
 			c.MaxBytes = 99_999
 			g := &recipe{content: lines(10_000), sized: tt.sized}
@@ -173,7 +174,7 @@ func TestEvictionWhileRead(t *testing.T) {
 
 func TestMaxAge(t *testing.T) {
 	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 		l := larder{cacheIn(t, dir), map[string]*recipe{}}
 		l.MaxAge = time.Hour
 		l.take(t, "a")
@@ -219,7 +220,7 @@ func TestMaxAgeWhenTheClockIsSetBack(t *testing.T) {
 // The bound also holds for what other processes put there, though not at once.
 func TestCopiesOfOthersCount(t *testing.T) {
 	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 		l := larder{cacheIn(t, dir), map[string]*recipe{}}
 		l.MaxBytes = 3000
 		l.take(t, "a")

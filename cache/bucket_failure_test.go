@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/cache"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 // Whatever fails about the bucket costs work, and never an answer.
@@ -56,7 +57,7 @@ func TestBucketFails(t *testing.T) {
 		{"it is empty", "", &shelf{}, false, 0},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			logs := captureLogs(t)
+			logs := servertest.CaptureLog(t)
 			g := &recipe{content: content, sized: tt.sized}
 			tt.bucket.objects = make(fstest.MapFS)
 			if tt.object != "" {
@@ -81,7 +82,7 @@ func TestBucketFails(t *testing.T) {
 				if got := g.runs.Load(); got != 1 {
 					t.Errorf("%d runs, want one", got)
 				}
-				if got := logs.count("bucket"); got != tt.lines {
+				if got := count(logs, "bucket"); got != tt.lines {
 					t.Errorf("%d lines in the log, want %d:\n%v", got, tt.lines, logs)
 				}
 				if got := take(t, c, "k", g); got != content || g.runs.Load() != 1 {
@@ -103,7 +104,7 @@ func objectName(t *testing.T, g *recipe) string {
 
 // Half of one version is never joined to half of another.
 func TestBucketFailsAndTheBytesDiffer(t *testing.T) {
-	logs := captureLogs(t)
+	logs := servertest.CaptureLog(t)
 	bucket := new(shelf)
 	one := newCache(t)
 	one.Bucket = bucket
@@ -133,7 +134,7 @@ func TestBucketFailsAndTheBytesDiffer(t *testing.T) {
 			t.Errorf("%s: kept: %q", reason, names)
 		}
 	}
-	if n := logs.count("does not make the bytes"); n != 2 {
+	if n := count(logs, "does not make the bytes"); n != 2 {
 		t.Errorf("logged %d times, want twice:\n%v", n, logs)
 	}
 }

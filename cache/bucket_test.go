@@ -168,7 +168,7 @@ func (r reading) Read(p []byte) (int, error) {
 // MaxAge counts from when the copy was made, wherever that was.
 func TestBucketMaxAge(t *testing.T) {
 	one, other := t.TempDir(), t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 		bucket := new(shelf)
 		g := &recipe{content: lines(100)}
 		c := cacheIn(t, one)

@@ -11,11 +11,12 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 // What cannot be kept for want of a directory is sent without the cache.
 func TestDirectoryThatCannotBeWritten(t *testing.T) {
-	logs := captureLogs(t)
+	logs := servertest.CaptureLog(t)
 	c := newCache(t)
 	if err := os.Remove(c.Root.Name()); err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 			t.Errorf("the generator of a client that has left goes on: %v", err)
 		}
 	})
-	if n := logs.count("cannot be written"); n != 1 {
+	if n := count(logs, "cannot be written"); n != 1 {
 		t.Errorf("logged %d times, want once:\n%v", n, logs)
 	}
 	if s := c.Stats(); s.Bypassed != 12 || s.Misses != 0 {
@@ -63,7 +64,7 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 
 // Without a copy, too, ReadAt may be called by several goroutines at once.
 func TestReadAtOnceWithoutACopy(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	c := newCache(t)
 	if err := os.Remove(c.Root.Name()); err != nil {
 		t.Fatal(err)

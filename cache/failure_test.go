@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 var errLost = errors.New("the database is lost")
@@ -43,7 +44,7 @@ func TestFailure(t *testing.T) {
 	for _, tt := range failures {
 		t.Run(tt.reason, func(t *testing.T) {
 			overEachProtocol(t, func(t *testing.T, protocol string) {
-				logs := captureLogs(t)
+				logs := servertest.CaptureLog(t)
 				c := newCache(t)
 				gate := make(chan struct{})
 				content := lines(50_000)
@@ -80,7 +81,7 @@ func TestFailure(t *testing.T) {
 				}
 				all.Wait()
 				c.Settle()
-				if n := logs.count(tt.cause); n != 1 {
+				if n := count(logs, tt.cause); n != 1 {
 					t.Errorf("the cause was logged %d times, want once:\n%v", n, logs)
 				}
 				if names, _ := copiesIn(t, c); len(names) > 0 {
@@ -101,7 +102,7 @@ func TestFailure(t *testing.T) {
 
 // Who comes when a run has failed, but is not cleared away yet, starts anew.
 func TestJustFailed(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	logging, logged := make(chan struct{}), make(chan struct{})
 	slog.SetDefault(slog.New(slowHandler{slog.DiscardHandler, logging, logged}))
 	c := newCache(t)
@@ -169,7 +170,7 @@ func TestShortened(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			captureLogs(t)
+			servertest.CaptureLog(t)
 			c := newCache(t)
 			g, openGate := gated(lines(50_000))
 			f := mustFile(t, c, t.Context(), "k", g)
@@ -206,7 +207,7 @@ func TestFailureBeforeTheFirstByte(t *testing.T) {
 		{"there is no such thing", fmt.Errorf("row 7: %w", fs.ErrNotExist), http.StatusNotFound},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			captureLogs(t)
+			servertest.CaptureLog(t)
 			c := newCache(t)
 			g := &recipe{produce: func(context.Context, io.Writer) error { return tt.err }}
 			srv := serve(t, "HTTP1", c, g)
@@ -220,7 +221,7 @@ func TestFailureBeforeTheFirstByte(t *testing.T) {
 
 // A generator that ends early because its context has is no end of the content.
 func TestGeneratorEndsWithItsContext(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	c := newCache(t)
 	g := &recipe{produce: func(ctx context.Context, w io.Writer) error {
 		if _, err := io.WriteString(w, "half"); err != nil {
@@ -249,7 +250,7 @@ func TestFailureToClose(t *testing.T) {
 		"a panic":  func() error { panic(errLost) },
 	} {
 		t.Run(reason, func(t *testing.T) {
-			logs := captureLogs(t)
+			logs := servertest.CaptureLog(t)
 			c := newCache(t)
 			f, err := c.File(t.Context(), "k", func(context.Context) (fs.File, error) {
 				return badClose{files.NewContentFile("content", "content.txt"), failure}, nil
@@ -262,7 +263,7 @@ func TestFailureToClose(t *testing.T) {
 				t.Errorf("got %q, %v", got, err)
 			}
 			c.Settle()
-			if names, _ := copiesIn(t, c); len(names) > 0 || logs.count(errLost.Error()) != 1 {
+			if names, _ := copiesIn(t, c); len(names) > 0 || count(logs, errLost.Error()) != 1 {
 				t.Errorf("kept: %q, logged:\n%v", names, logs)
 			}
 		})
@@ -277,7 +278,7 @@ type badClose struct {
 func (f badClose) Close() error { return f.failure() }
 
 func TestOpenFails(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	c := newCache(t)
 	for _, tt := range []struct {
 		reason string

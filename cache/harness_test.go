@@ -1,25 +1,23 @@
 package cache_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"io/fs"
 	"log"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 	"go.uber.org/goleak"
 )
@@ -255,45 +253,12 @@ func until(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// logBook is what was logged.
-type logBook struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// captureLogs collects what slog.Default gets until the test ends.
-func captureLogs(t *testing.T) *logBook {
-	logs, logger := &logBook{}, slog.Default()
-	out, flags := log.Writer(), log.Flags() // SetDefault takes these, too
-	slog.SetDefault(slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	t.Cleanup(func() {
-		slog.SetDefault(logger)
-		log.SetOutput(out)
-		log.SetFlags(flags)
-	})
-	return logs
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-// count returns how many lines have text in them.
-func (l *logBook) count(text string) (n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.buf.String()) {
+// count returns how many of the records of logs have text in them.
+func count(logs *servertest.LogBook, text string) (n int) {
+	for _, line := range logs.Lines() {
 		if strings.Contains(line, text) {
 			n++
 		}
 	}
 	return n
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }

@@ -22,7 +22,7 @@ func TestLinger(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 				c := cacheIn(t, dir)
 				c.Linger = tt.linger
 				g, openGate := gated(lines(10_000))
@@ -53,7 +53,7 @@ func TestLinger(t *testing.T) {
 // The time of Linger begins anew when the last reader leaves again.
 func TestLingerAgain(t *testing.T) {
 	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 		c := cacheIn(t, dir)
 		c.Linger = time.Minute
 		g, openGate := gated(lines(10_000))

@@ -10,12 +10,13 @@ import (
 
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/google/go-cmp/cmp"
 )
 
 // A copy that is not what its name says, and files of others.
 func TestDirectoryOfOthers(t *testing.T) {
-	captureLogs(t)
+	servertest.CaptureLog(t)
 	l := larder{newCache(t), map[string]*recipe{}}
 	l.take(t, "a")
 	names, _ := copiesIn(t, l.Cache)

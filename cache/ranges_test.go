@@ -18,6 +18,7 @@ import (
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/downloadtest"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -89,7 +90,7 @@ func TestRangesWhileItGrows(t *testing.T) {
 // though all bytes of it were there.
 func TestRangeOfAWrongLength(t *testing.T) {
 	overEachProtocol(t, func(t *testing.T, protocol string) {
-		captureLogs(t)
+		servertest.CaptureLog(t)
 		c := newCache(t)
 		g := &recipe{content: lines(50_000), etag: `"v1"`, sized: true}
 		g.produce = func(_ context.Context, w io.Writer) error {
@@ -230,7 +231,7 @@ func TestConformance(t *testing.T) {
 			[]downloadtest.Option{downloadtest.Ranges(true)}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			captureLogs(t)
+			servertest.CaptureLog(t)
 			c := newCache(t)
 			if tt.keys(1) == tt.keys(2) {
 				take(t, c, "k", tt.g)

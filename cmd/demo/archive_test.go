@@ -49,7 +49,8 @@ func TestArchive(t *testing.T) {
 
 var all = flag.Bool("big", false, "compute all samples of the tone, for some seconds")
 
-// TestToneCRC32 computes what the archive takes for granted.
+// TestToneCRC32 computes what the archive takes for granted. .ci/run gives the
+// flag that it needs.
 func TestToneCRC32(t *testing.T) {
 	if !*all {
 		t.Skip("takes seconds, and a minute with the race detector: go test ./cmd/demo -big")
