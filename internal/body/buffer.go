@@ -6,7 +6,7 @@ import "sync"
 // all that a download buffers. With its framing it is less than one segment over
 // loopback, where a proxy may be, holds (65,483 bytes): a write of 64 KiB leaves
 // in two, and takes half as long again.
-const BufferSize = 56 << 10
+const BufferSize = 63 << 10
 
 // Buffers are shared by all downloads.
 var Buffers = sync.Pool{New: func() any { return new([BufferSize]byte) }}
