@@ -49,7 +49,7 @@ func newGenerator(ctx context.Context, key string, open func(context.Context) (f
 		return nil, fmt.Errorf("cache: %s is a directory: %w", own.Name(), fs.ErrNotExist)
 	}
 	g.info = describe(g.ctx, own)
-	g.id = hashKey(key) + "-" + hashVersion(g.info.version(g.ctx))
+	g.id = identity(key, g.info.version(g.ctx, make([]byte, 0, 128)))
 	if !stop() {
 		return nil, ctx.Err()
 	}

@@ -3,8 +3,8 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,17 +44,20 @@ func describe(ctx context.Context, own fs.FileInfo) *info {
 	return i
 }
 
-// version returns what two versions of the bytes differ in: the entity tag, or
+// version appends to b what two versions of the bytes differ in: the entity tag, or
 // the modification time where there is no tag. A copy of another size, type or
 // coding is not the one that is described, either.
-func (i *info) version(ctx context.Context) string {
+func (i *info) version(ctx context.Context, b []byte) []byte {
 	validator := i.etag
 	if validator == "" && !i.modTime.IsZero() {
 		validator = i.modTime.UTC().Format(time.RFC3339Nano)
 	}
 	contentType, _ := i.ContentType(ctx)
 	encoding, _ := i.ContentEncoding(ctx)
-	return fmt.Sprintf("%q %d %q %q", validator, i.size, contentType, encoding)
+	b = append(strconv.AppendQuote(b, validator), ' ')
+	b = append(strconv.AppendInt(b, i.size, 10), ' ')
+	b = append(strconv.AppendQuote(b, contentType), ' ')
+	return strconv.AppendQuote(b, encoding)
 }
 
 // canRange reports whether parts of the copy can be promised before it is there:

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
@@ -52,16 +53,19 @@ const (
 
 var digits = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
-// hashKey returns what stands for the author's key.
-func hashKey(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return digits.EncodeToString(sum[:])
+// identity returns what stands for a version of what has the author's key.
+func identity(key string, version []byte) string {
+	of := sha256.Sum256(version)
+	id := append(appendKey(make([]byte, 0, idDigits), key), '-')
+	return string(digits.AppendEncode(id, of[:16]))
 }
 
-// hashVersion returns what stands for a version of what has a key.
-func hashVersion(version string) string {
-	sum := sha256.Sum256([]byte(version))
-	return digits.EncodeToString(sum[:16])
+// keyPrefix returns what the identities begin with of what has that key.
+func keyPrefix(key string) string { return string(append(appendKey(nil, key), '-')) }
+
+func appendKey(b []byte, key string) []byte {
+	of := sha256.Sum256([]byte(key))
+	return digits.AppendEncode(b, of[:])
 }
 
 // contentTag returns what stands for the bytes that h has seen.
@@ -75,19 +79,23 @@ func contentTag(h *xxh3.Hasher) string {
 
 func newTempName() string { return tempPrefix + strings.ToLower(rand.Text()) }
 
-func (n copyName) String() string {
-	tag := n.tag
-	if tag == "" {
-		tag = "0"
-	}
-	return n.id + "-" + strconv.FormatInt(n.made, 36) + "-" + strconv.FormatInt(n.size, 36) + "-" + tag
+func (n copyName) String() string { return string(n.append(nil)) }
+
+func (n copyName) append(b []byte) []byte {
+	b = append(append(b, n.id...), '-')
+	b = append(strconv.AppendInt(b, n.made, 36), '-')
+	b = append(strconv.AppendInt(b, n.size, 36), '-')
+	return append(b, cmp.Or(n.tag, "0")...)
 }
 
 // shard returns the directory that the copies of an identity are in.
 func shard(id string) string { return id[:2] }
 
 // path returns where the copy is in Root.
-func (n copyName) path() string { return shard(n.id) + "/" + n.String() }
+func (n copyName) path() string {
+	b := append(make([]byte, 0, 160), shard(n.id)...)
+	return string(n.append(append(b, '/')))
+}
 
 // parseName is the inverse of String; false: s is no name of a copy.
 func parseName(s string) (n copyName, ok bool) {

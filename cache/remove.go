@@ -10,7 +10,7 @@ import (
 // removed, here and in the bucket, and those that grow are not kept, though their
 // readers get them whole. Until it returns, a copy from before may still be served.
 // Other processes may be making one at this moment.
-func (c *Cache) Remove(key string) error { return c.removeAll(hashKey(key) + "-") }
+func (c *Cache) Remove(key string) error { return c.removeAll(keyPrefix(key)) }
 
 // Clear is Remove for all keys.
 func (c *Cache) Clear() error { return c.removeAll("") }

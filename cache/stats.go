@@ -58,7 +58,7 @@ type Progress struct {
 // Progress returns how far the run is that makes a copy for key; false: there is
 // none. If there are several, of several versions, it is the one that began last.
 func (c *Cache) Progress(key string) (p Progress, ok bool) {
-	prefix := hashKey(key) + "-"
+	prefix := keyPrefix(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, r := range c.running {
