@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// timeout is for everything but building the demo; it takes some ten seconds.
-const timeout = 90 * time.Second
+// timeout is for everything but building the demo; it takes half a minute.
+const timeout = 3 * time.Minute
 
 func TestDemo(t *testing.T) {
 	chromium := findChromium(t)
@@ -32,6 +32,7 @@ func TestDemo(t *testing.T) {
 	t.Run("without scripts", func(t *testing.T) { testWithoutScripts(t, browser, demo) })
 	t.Run("documentation", func(t *testing.T) { testDocumentation(t, browser, demo) })
 	t.Run("downloads", func(t *testing.T) { testDownloads(t, browser, demo, folder) })
+	t.Run("resume", func(t *testing.T) { testResume(t, browser, demo, folder) })
 	t.Run("seek", func(t *testing.T) { testSeek(t, browser, demo) })
 	t.Run("schemes", func(t *testing.T) { testSchemes(t, browser, demo) })
 }

@@ -1,5 +1,6 @@
 // Package browsertest holds tests of the demo in a real browser, Chromium: the
-// page, its downloads, the export that fails, and the sound in which to seek.
+// page, its downloads, one that the network cuts and the browser resumes, the
+// export that fails, and the sound in which to seek.
 //
 //	cd browsertest && go test -count=1
 //
