@@ -96,7 +96,7 @@ func writeZip(w io.Writer, entries []archive.Entry) error {
 }
 
 // straight writes into the response, and piped into a pipe. Both are made as long
-// as the archive that they are compared with, which is a ten-thousandth.
+// as the archive that they are compared with: they differ by a ten-thousandth.
 func straight(entries []archive.Entry, length int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/zip")

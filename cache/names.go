@@ -48,6 +48,8 @@ const (
 	tagDigits = 26 // of 128 bits
 	idDigits  = keyDigits + 1 + tagDigits
 
+	maxPath = 2 + 1 + 141
+
 	tempPrefix = "temp-"
 )
 
@@ -93,7 +95,7 @@ func shard(id string) string { return id[:2] }
 
 // path returns where the copy is in Root.
 func (n copyName) path() string {
-	b := append(make([]byte, 0, 160), shard(n.id)...)
+	b := append(make([]byte, 0, maxPath), shard(n.id)...)
 	return string(n.append(append(b, '/')))
 }
 
