@@ -52,7 +52,7 @@ func testResume(t *testing.T, tabs context.Context, page, folder string) {
 	case cut.requests[ranged].Get("If-Range") != tag:
 		t.Errorf("the browser asked for the rest of %q, want %q", cut.requests[ranged].Get("If-Range"), tag)
 	}
-	if cut.sent > size+size/3 { // the rest, and not all of it once more
+	if cut.sent > size+size/6 { // the rest, and not all of it once more, which would be a third too much
 		t.Errorf("the browser was sent %d bytes, for a file of %d", cut.sent, size)
 	}
 }
@@ -103,8 +103,8 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// sumOf returns the length of what a plain client gets, what it sums up to, and
-// the entity tag.
+// sumOf returns the length of what a plain client gets, its SHA-256, and the
+// entity tag.
 func sumOf(t *testing.T, url string) (size int64, sum [sha256.Size]byte, tag string) {
 	t.Helper()
 	resp, err := http.Get(url)
@@ -112,12 +112,11 @@ func sumOf(t *testing.T, url string) (size int64, sum [sha256.Size]byte, tag str
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: status %d, %v", url, resp.StatusCode, err)
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", url, resp.Status)
 	}
-	return size, [sha256.Size]byte(h.Sum(nil)), resp.Header.Get("ETag")
+	size, sum = hash(t, resp.Body)
+	return size, sum, resp.Header.Get("ETag")
 }
 
 func sumOfFile(t *testing.T, path string) [sha256.Size]byte {
@@ -127,9 +126,16 @@ func sumOfFile(t *testing.T, path string) [sha256.Size]byte {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	_, sum := hash(t, f)
+	return sum
+}
+
+func hash(t *testing.T, r io.Reader) (size int64, sum [sha256.Size]byte) {
+	t.Helper()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	size, err := io.Copy(h, r)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return size, [sha256.Size]byte(h.Sum(nil))
 }
