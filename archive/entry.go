@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // Entry is a file or a directory in an archive. Entries may be shared by any
@@ -81,7 +81,7 @@ func (e *Entry) check() error {
 
 // isVersioned reports whether a change of the content shows in the fields of e.
 func (e *Entry) isVersioned() bool {
-	return e.knowsCRC() || strings.HasPrefix(e.ETag, `"`) || e.Size >= 0 && files.IsModTime(e.ModTime)
+	return e.knowsCRC() || strings.HasPrefix(e.ETag, `"`) || e.Size >= 0 && rfc9110.IsModTime(e.ModTime)
 }
 
 // isEntityTag reports whether s is one (RFC 9110 §8.8.3):

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/own"
 )
 
 // source is the content of one entry, while it is read.
@@ -157,7 +158,7 @@ func (s *source) skip(off int64, buf []byte) error {
 // readAt fills p from off on without moving, if the file can do that. A storage
 // then asks for no more than p.
 func (s *source) readAt(p []byte, off int64) (bool, error) {
-	r, ok := files.AsReaderAt(s.file)
+	r, ok := own.ReaderAt(s.file)
 	if !ok {
 		return false, nil
 	}

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // Bucket is where machines share finished copies. Who misses a copy looks there
@@ -106,7 +106,7 @@ func (r *run) fetchFrom(ctx context.Context, content *patient) error {
 	switch {
 	case size < 0, r.size >= 0 && size != r.size:
 		return errors.New("the object has another size than the content")
-	case files.IsModTime(stat.ModTime()):
+	case rfc9110.IsModTime(stat.ModTime()):
 		r.made = stat.ModTime().UnixNano()
 	default:
 		r.made = time.Now().UnixNano()

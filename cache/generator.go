@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/own"
 )
 
 // generator is what open returned, described but not started.
@@ -88,7 +88,7 @@ func (g *generator) name() string {
 
 // push has the generator write all that is left of it into w.
 func (g *generator) push(w io.Writer) (int64, error) {
-	if wt, ok := files.AsWriterTo(g.file); ok {
+	if wt, ok := own.WriterTo(g.file); ok {
 		return wt.WriteTo(w)
 	}
 	return io.Copy(w, struct{ io.Reader }{g.file})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // info describes a copy: what its generator says, and what the copy knows better.
@@ -33,7 +34,7 @@ func describe(ctx context.Context, own fs.FileInfo) *info {
 	if i.size < 0 || !own.Mode().IsRegular() {
 		i.size = -1 // the size of a pipe is not that of its content
 	}
-	if files.IsModTime(own.ModTime()) {
+	if rfc9110.IsModTime(own.ModTime()) {
 		i.modTime = own.ModTime()
 	}
 	if e, ok := own.(files.ETager); ok {

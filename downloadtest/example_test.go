@@ -57,7 +57,7 @@ type TableView struct {
 }
 
 func (v TableView) GetFile(*http.Request) (fs.File, error) {
-	return files.NewVirtualFile(files.NewStringIteratorIO2(v.Rows), "table.csv"), nil
+	return files.NewVirtualFile(files.NewStringIteratorIO(v.Rows), "table.csv"), nil
 }
 
 func newHandler() http.Handler {

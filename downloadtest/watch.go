@@ -5,11 +5,14 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"os"
 	"reflect"
 	"sync"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/own"
+	"github.com/go-downloadview/downloadview/internal/stored"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 )
@@ -66,6 +69,10 @@ func (w *watch) GetFile(r *http.Request) (fs.File, error) {
 	f := &watched{File: file, original: file}
 	if w.alter != nil {
 		f.File = w.alter(file)
+	}
+	f.bottom = f.File
+	for inner := files.Unwrap(f.bottom); inner != nil; inner = files.Unwrap(f.bottom) {
+		f.bottom = inner
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -127,6 +134,7 @@ func unwrap(file fs.File) fs.File {
 type watched struct {
 	fs.File
 	original fs.File // what the view returned
+	bottom   fs.File // what has the bytes of File, below all wrappers
 
 	mu      sync.Mutex
 	unknown bool // Stat gave no size that could be sent ahead
@@ -149,14 +157,19 @@ func (f *watched) done() (unknown, read bool, closed int) {
 }
 
 // Unwrap lets an *os.File be sent by sendfile(2). Of such a file the response
-// reads nothing by way of the methods below.
-func (f *watched) Unwrap() fs.File { return f.File }
+// reads nothing by way of the methods below; of any other it reads all.
+func (f *watched) Unwrap() fs.File {
+	if _, ok := f.bottom.(*os.File); ok {
+		return f.File
+	}
+	return nil
+}
 
 func (f *watched) Stat() (fs.FileInfo, error) {
 	info, err := f.File.Stat()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.unknown = err != nil || info.Size() < 0 || !info.Mode().IsRegular()
+	f.unknown = err != nil || files.Size(info) < 0
 	return info, err
 }
 
@@ -168,38 +181,32 @@ func (f *watched) noteRead() {
 
 func (f *watched) Read(p []byte) (int, error) {
 	f.noteRead()
-	return f.File.Read(p)
+	return f.bottom.Read(p)
 }
 
 func (f *watched) WriteTo(w io.Writer) (int64, error) {
 	f.noteRead()
-	if wt, ok := files.AsWriterTo(f.File); ok {
-		return wt.WriteTo(w)
-	}
-	return io.Copy(w, struct{ io.Reader }{f.File})
+	return own.Copy(w, f.bottom)
 }
 
 func (f *watched) ReadAt(p []byte, off int64) (int, error) {
 	if len(p) > 0 { // else it is a question whether the file can
 		f.noteRead()
 	}
-	if r, ok := files.AsReaderAt(f.File); ok {
+	if r, ok := own.ReaderAt(f.bottom); ok {
 		return r.ReadAt(p, off)
 	}
 	return 0, errors.ErrUnsupported
 }
 
 func (f *watched) Seek(offset int64, whence int) (int64, error) {
-	if s, ok := f.File.(io.Seeker); ok {
+	if s, ok := f.bottom.(io.Seeker); ok {
 		return s.Seek(offset, whence)
 	}
 	return 0, errors.ErrUnsupported
 }
 
-func (f *watched) InMemory() bool {
-	m, ok := f.File.(interface{ InMemory() bool })
-	return ok && m.InMemory()
-}
+func (f *watched) InMemory() bool { return stored.IsInMemory(f.bottom) }
 
 func (f *watched) WasModifiedSince(since time.Time) (bool, error) {
 	return files.WasModifiedSince(f.File, since)

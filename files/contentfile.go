@@ -36,7 +36,6 @@ var (
 	_ io.ReaderAt    = (*ContentFile)(nil)
 	_ io.WriterTo    = (*ContentFile)(nil)
 	_ ModifiedSincer = (*ContentFile)(nil)
-	_ inMemory       = (*ContentFile)(nil)
 )
 
 // NewContentFile returns a file of the given name over content, which is not
@@ -59,7 +58,9 @@ func view[T ~string | ~[]byte](content T) []byte {
 
 // Stat describes the file. It never fails.
 func (f *ContentFile) Stat() (fs.FileInfo, error) {
-	return &info{f.Name, f.content.Size(), f.ModTime, f.ETag, f.ContentType, f.URL}, nil
+	return &info{Description{
+		Name: f.Name, Size: f.content.Size(), ModTime: f.ModTime, ETag: f.ETag, ContentType: f.ContentType, URL: f.URL,
+	}}, nil
 }
 
 // Read implements [io.Reader].
@@ -80,7 +81,8 @@ func (f *ContentFile) WriteTo(w io.Writer) (int64, error) { return f.content.Wri
 // Close does nothing: there is nothing to release.
 func (f *ContentFile) Close() error { return nil }
 
-// InMemory reports true.
+// InMemory reports true: reading the content once more, to hash it, costs no I/O,
+// and WriteTo writes it in one piece.
 func (f *ContentFile) InMemory() bool { return true }
 
 // WasModifiedSince answers by ModTime if that is set; otherwise the error is

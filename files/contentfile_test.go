@@ -12,8 +12,9 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/go-downloadview/downloadview/files"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 func TestContentFileIsAReader(t *testing.T) {

@@ -3,15 +3,14 @@ package files
 import (
 	"cmp"
 	"context"
-	"io"
 	"io/fs"
 	"time"
 )
 
-// DescribedFile is a file with a description from elsewhere: from the database
-// row that it belongs to, for example. Make it with [NewDescribedFile], and set
-// fields before it is handed over. What is not set is as the file says. Bytes and
-// optional methods are those of the file.
+// DescribedFile is a file with a description from elsewhere: from its database
+// row, for example. Make it with [NewDescribedFile], and set fields before it is
+// handed over. Fields that are not set are as the file says. The bytes are the
+// file's: see [Unwrap].
 type DescribedFile struct {
 	// Name is the file's base name; empty: its own.
 	Name string
@@ -27,32 +26,35 @@ type DescribedFile struct {
 	// Encoding is the content coding that the bytes are in; empty: the file's.
 	Encoding string
 
-	wrapped
+	of closer
 }
 
 var (
 	_ fs.File        = (*DescribedFile)(nil)
-	_ io.ReadSeeker  = (*DescribedFile)(nil)
-	_ io.ReaderAt    = (*DescribedFile)(nil)
-	_ io.WriterTo    = (*DescribedFile)(nil)
 	_ ModifiedSincer = (*DescribedFile)(nil)
-	_ inMemory       = (*DescribedFile)(nil)
 	_ unwrapper      = (*DescribedFile)(nil)
 )
 
-// NewDescribedFile returns file, which it owns from now on, to be described.
+// NewDescribedFile returns file, which it owns from now on, with fields to
+// describe it.
 func NewDescribedFile(file fs.File) *DescribedFile {
-	return &DescribedFile{Size: -1, wrapped: wrapped{file: file}}
+	return &DescribedFile{Size: -1, of: closer{file: file}}
 }
 
 // Stat describes the file, by the fields where they are set.
 func (f *DescribedFile) Stat() (fs.FileInfo, error) {
-	own, err := f.file.Stat()
+	own, err := f.of.file.Stat()
 	if err != nil {
 		return nil, err
 	}
 	return &describedInfo{wrappedInfo{own}, f}, nil
 }
+
+// Read reads from the file.
+func (f *DescribedFile) Read(p []byte) (int, error) { return f.of.file.Read(p) }
+
+// Unwrap returns the file underneath. It stays the wrapper's to close.
+func (f *DescribedFile) Unwrap() fs.File { return f.of.file }
 
 // WasModifiedSince goes by ModTime if that is set, else it is the file's own
 // answer, if it gives one.
@@ -60,8 +62,11 @@ func (f *DescribedFile) WasModifiedSince(since time.Time) (bool, error) {
 	if !f.ModTime.IsZero() {
 		return modifiedSince(f.ModTime, since)
 	}
-	return f.wrapped.WasModifiedSince(since)
+	return WasModifiedSince(f.of.file, since)
 }
+
+// Close closes the file, once.
+func (f *DescribedFile) Close() error { return f.of.close() }
 
 // describedInfo is what a file says of itself, corrected.
 type describedInfo struct {

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-downloadview/downloadview/files"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // describedFacts is facts, and what only some files say.

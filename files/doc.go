@@ -17,12 +17,13 @@
 // and, by the optional methods of [ETager] and [ContentTyper], entity tag and
 // content type. A size that is not known is -1, with [fs.ModeIrregular] in the
 // mode. What a file can do beyond reading is found by optional interfaces:
-// [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer]. The wrappers of this
-// package have all of these methods. Those that the wrapped file cannot carry out
-// return [errors.ErrUnsupported].
+// [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer]. [DescribedFile] and
+// [StorageFile] only add knowledge: whoever sends one reads the file below it, by
+// [Unwrap].
 //
-// Methods that a struct has only because it embeds a file are not used: they know
-// nothing of the Read that the struct has itself. See [AsWriterTo].
+// Of a struct that embeds a file, only Read, Seek, Stat and Close are used: other
+// methods may be promoted, and know nothing of the struct's own Read. Give the
+// field a name to have them used.
 //
 // A file is for one download and one goroutine: make one for each request. A
 // response closes the file that it serves. Close all others yourself.

@@ -10,8 +10,8 @@ import (
 
 // A generator that fails yields its error. Whoever reads gets it after what
 // came before it.
-func ExampleNewStringIteratorIO2() {
-	numbers := files.NewStringIteratorIO2(func(yield func(string, error) bool) {
+func ExampleNewStringIteratorIO() {
+	numbers := files.NewStringIteratorIO(func(yield func(string, error) bool) {
 		_ = yield("one\n", nil) && yield("", errors.New("lost count"))
 	})
 	text, err := io.ReadAll(numbers)

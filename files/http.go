@@ -1,7 +1,6 @@
 package files
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -140,21 +139,8 @@ func OpenHTTP(r *http.Request, rawURL string, opts HTTPOptions) (*HTTPFile, erro
 
 // Stat describes the file. It never fails.
 func (f *HTTPFile) Stat() (fs.FileInfo, error) {
-	return &httpInfo{
-		info{f.Name, max(f.Size, -1), f.ModTime, f.ETag, f.ContentType, f.URL},
-		f.Encoding,
-	}, nil
+	return &info{Description{f.Name, f.Size, f.ModTime, f.ETag, f.ContentType, f.Encoding, f.URL}}, nil
 }
-
-// httpInfo is info about content that may be encoded.
-type httpInfo struct {
-	info
-	encoding string
-}
-
-var _ ContentEncoder = (*httpInfo)(nil)
-
-func (i *httpInfo) ContentEncoding(context.Context) (string, error) { return i.encoding, nil }
 
 // Read reads from the origin's answer. A body that breaks off, that is longer or
 // shorter than announced, or that belongs to another version of the file than

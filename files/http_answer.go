@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // version is what tells one version of a file from another.
@@ -56,7 +58,7 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 		return a // what else it says is about the error page
 	}
 	a.etag, a.contentType, a.encoding = h.Get("Etag"), contentType(h), h.Get("Content-Encoding")
-	if t, err := http.ParseTime(h.Get("Last-Modified")); err == nil && IsModTime(t) {
+	if t, err := http.ParseTime(h.Get("Last-Modified")); err == nil && rfc9110.IsModTime(t) {
 		a.modTime = t
 	}
 	switch a.status {
@@ -84,7 +86,7 @@ func newAnswer(resp *http.Response, asked http.Header, body *body) *answer {
 // contentType returns the origin's word for what the content is, empty if that
 // says no more than bytes.
 func contentType(h http.Header) string {
-	if t := h.Get("Content-Type"); !isUnknownType(t) {
+	if t := h.Get("Content-Type"); !rfc9110.IsUnknownType(t) {
 		return t
 	}
 	return ""

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // ModifiedSincer is the optional method of a file, or of the reader inside a
@@ -24,21 +26,11 @@ func WasModifiedSince(file fs.File, since time.Time) (bool, error) {
 	return false, errors.ErrUnsupported
 }
 
-// IsModTime reports whether t can be when some content was modified, so that a
-// validator may be made of it. Stores that know no such time have others in its
-// place, the same for all versions: the zero time, that of the Unix epoch or the
-// second after it (Nix), that of a ZIP whose writer gave none (1979-11-30), the
-// first day that a ZIP can tell (reproducible builds, in any time zone). So the
-// times up to 1980-01-02, that day included, are none.
-func IsModTime(t time.Time) bool { return !t.Before(firstModTime) }
-
-var firstModTime = time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC)
-
-// modifiedSince answers by modTime, if there is one. HTTP dates have no
-// fractions of a second, so modTime loses its own before they are compared.
+// modifiedSince answers by modTime, if that is a modification time.
 func modifiedSince(modTime, since time.Time) (bool, error) {
-	if !IsModTime(modTime) {
+	modified, known := rfc9110.ModifiedSince(modTime, since)
+	if !known {
 		return false, errors.ErrUnsupported
 	}
-	return modTime.Truncate(time.Second).After(since), nil
+	return modified, nil
 }

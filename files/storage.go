@@ -2,16 +2,18 @@ package files
 
 import (
 	"context"
-	"io"
+	"errors"
 	"io/fs"
-	"reflect"
 	"strings"
+	"time"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // StorageFile is the file of a name in a storage, which is any [fs.FS]: an
-// os.Root's, an embed.FS, a zip, a bucket. Bytes and optional methods are those
-// of the file that the storage opens. Make it with [OpenStorageFile]. A response
-// closes it; otherwise close it yourself.
+// os.Root's, an embed.FS, a zip, a bucket. The bytes are the opened file's: see
+// [Unwrap]. Make it with [OpenStorageFile]. A response closes it; otherwise close
+// it yourself.
 //
 // In django-downloadview: StorageFile.
 type StorageFile struct {
@@ -21,16 +23,12 @@ type StorageFile struct {
 	Name string
 
 	opened fs.FileInfo // what the file said when it was opened, until Stat has told it
-	wrapped
+	of     closer
 }
 
 var (
 	_ fs.File        = (*StorageFile)(nil)
-	_ io.ReadSeeker  = (*StorageFile)(nil)
-	_ io.ReaderAt    = (*StorageFile)(nil)
-	_ io.WriterTo    = (*StorageFile)(nil)
 	_ ModifiedSincer = (*StorageFile)(nil)
-	_ inMemory       = (*StorageFile)(nil)
 	_ unwrapper      = (*StorageFile)(nil)
 )
 
@@ -77,7 +75,7 @@ func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageF
 		file.Close()
 		return nil, err
 	}
-	return &StorageFile{Storage: storage, Name: name, opened: info, wrapped: wrapped{file: file}}, nil
+	return &StorageFile{Storage: storage, Name: name, opened: info, of: closer{file: file}}, nil
 }
 
 // Stat describes the file, the first time as it was when it was opened: that
@@ -86,22 +84,35 @@ func (f *StorageFile) Stat() (fs.FileInfo, error) {
 	info := f.opened
 	if f.opened = nil; info == nil {
 		var err error
-		if info, err = f.file.Stat(); err != nil {
+		if info, err = f.of.file.Stat(); err != nil {
 			return nil, err
 		}
 	}
 	return &storageInfo{wrappedInfo{info}, f}, nil
 }
 
-// InMemory reports whether the file is one of an embed.FS, or says of itself that
-// it is in memory. The former have no modification time, and so no validator
-// but one that is made of their bytes.
-func (f *StorageFile) InMemory() bool {
-	if t := reflect.TypeOf(f.file); t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "embed" {
-		return true // also where fs.Sub or another wrapper hides the embed.FS
+// Read reads from the file.
+func (f *StorageFile) Read(p []byte) (int, error) { return f.of.file.Read(p) }
+
+// Unwrap returns the file that the storage opened. It stays f's to close.
+func (f *StorageFile) Unwrap() fs.File { return f.of.file }
+
+// WasModifiedSince is the file's own answer if it gives one, else it goes by the
+// modification time that the storage tells.
+func (f *StorageFile) WasModifiedSince(since time.Time) (bool, error) {
+	modified, err := WasModifiedSince(f.of.file, since)
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return modified, err
 	}
-	return f.wrapped.InMemory()
+	info, err := f.of.file.Stat()
+	if err != nil {
+		return false, err
+	}
+	return modifiedSince(info.ModTime(), since)
 }
+
+// Close closes the file, once.
+func (f *StorageFile) Close() error { return f.of.close() }
 
 // storageInfo is what a file says of itself, and the storage's URL for it.
 type storageInfo struct {
@@ -113,7 +124,7 @@ type storageInfo struct {
 // no type often says this instead.
 func (i *storageInfo) ContentType(ctx context.Context) (string, error) {
 	contentType, err := i.wrappedInfo.ContentType(ctx)
-	if isUnknownType(contentType) {
+	if rfc9110.IsUnknownType(contentType) {
 		contentType = ""
 	}
 	return contentType, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -70,31 +69,13 @@ func TestStorageFileIsTheStoragesFile(t *testing.T) {
 			if got.Name != "doc.go" || got.Size != int64(len(content)) || !got.Mode.IsRegular() {
 				t.Errorf("Stat() = %+v, want that of doc.go with %d bytes", got, len(content))
 			}
-			if file.Name != "sub/doc.go" || file.InMemory() {
-				t.Errorf("Name %q, InMemory %v, want sub/doc.go, false", file.Name, file.InMemory())
+			if file.Name != "sub/doc.go" {
+				t.Errorf("Name %q, want sub/doc.go", file.Name)
 			}
-			var reader io.Reader = file
-			if kind == "zip.Reader" {
-				reader = onlyReader(file) // its Seek says that it cannot
-				if _, err := file.Seek(0, io.SeekCurrent); !errors.Is(err, errors.ErrUnsupported) {
-					t.Errorf("Seek in a zip: %v, want errors.ErrUnsupported", err)
-				}
-			}
-			if err := iotest.TestReader(reader, []byte(content)); err != nil {
+			if err := iotest.TestReader(file, []byte(content)); err != nil {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-func TestStorageFileOfAnEmbedFSIsInMemory(t *testing.T) {
-	file, err := files.OpenStorageFile(t.Context(), embedded, "doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if !file.InMemory() {
-		t.Error("InMemory() = false: it would have no validator at all")
 	}
 }
 

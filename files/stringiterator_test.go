@@ -63,9 +63,9 @@ var readers = []struct {
 	over func(seq iter.Seq[string]) generated
 }{
 	{"StringIteratorIO", func(seq iter.Seq[string]) generated { return files.NewStringIteratorIO(seq) }},
-	{"StringIteratorIO2", func(seq iter.Seq[string]) generated { return files.NewStringIteratorIO2(withErrors(seq, nil)) }},
+	{"StringIteratorIO2", func(seq iter.Seq[string]) generated { return files.NewStringIteratorIO(withErrors(seq, nil)) }},
 	{"BytesIteratorIO", func(seq iter.Seq[string]) generated { return files.NewBytesIteratorIO(inBytes(seq)) }},
-	{"BytesIteratorIO2", func(seq iter.Seq[string]) generated { return files.NewBytesIteratorIO2(withErrors(inBytes(seq), nil)) }},
+	{"BytesIteratorIO2", func(seq iter.Seq[string]) generated { return files.NewBytesIteratorIO(withErrors(inBytes(seq), nil)) }},
 	{"WriterIO", func(seq iter.Seq[string]) generated { return files.NewWriterIO(writing(seq, nil)) }},
 }
 
@@ -75,10 +75,10 @@ var failing = []struct {
 	over func(seq iter.Seq[string], err error) generated
 }{
 	{"StringIteratorIO2", func(seq iter.Seq[string], err error) generated {
-		return files.NewStringIteratorIO2(withErrors(seq, err))
+		return files.NewStringIteratorIO(withErrors(seq, err))
 	}},
 	{"BytesIteratorIO2", func(seq iter.Seq[string], err error) generated {
-		return files.NewBytesIteratorIO2(withErrors(inBytes(seq), err))
+		return files.NewBytesIteratorIO(withErrors(inBytes(seq), err))
 	}},
 	{"WriterIO", func(seq iter.Seq[string], err error) generated { return files.NewWriterIO(writing(seq, err)) }},
 }
@@ -315,11 +315,11 @@ func TestPieceBesideAnErrorIsIgnored(t *testing.T) {
 			t.Error("the generator was asked for more after its error")
 		}
 	}
-	if got, err := io.ReadAll(files.NewStringIteratorIO2(seq)); string(got) != "good " || err != broken {
+	if got, err := io.ReadAll(files.NewStringIteratorIO(seq)); string(got) != "good " || err != broken {
 		t.Errorf("reading: %q, %v", got, err)
 	}
 	var got strings.Builder
-	if _, err := files.NewStringIteratorIO2(seq).WriteTo(&got); got.String() != "good " || err != broken {
+	if _, err := files.NewStringIteratorIO(seq).WriteTo(&got); got.String() != "good " || err != broken {
 		t.Errorf("pushing: %q, %v", got.String(), err)
 	}
 }
@@ -388,10 +388,12 @@ func TestWriteToAllocatesNothingPerPiece(t *testing.T) {
 
 func TestNewIteratorsOfNil(t *testing.T) {
 	for name, construct := range map[string]func(){
-		"NewStringIteratorIO":  func() { files.NewStringIteratorIO(nil) },
-		"NewStringIteratorIO2": func() { files.NewStringIteratorIO2(nil) },
-		"NewBytesIteratorIO":   func() { files.NewBytesIteratorIO(nil) },
-		"NewBytesIteratorIO2":  func() { files.NewBytesIteratorIO2(nil) },
+		"iter.Seq":             func() { files.NewStringIteratorIO(iter.Seq[string](nil)) },
+		"iter.Seq2":            func() { files.NewStringIteratorIO(iter.Seq2[string, error](nil)) },
+		"function":             func() { files.NewStringIteratorIO((func(func(string) bool))(nil)) },
+		"function with errors": func() { files.NewStringIteratorIO((func(func(string, error) bool))(nil)) },
+		"bytes":                func() { files.NewBytesIteratorIO(iter.Seq[[]byte](nil)) },
+		"bytes with errors":    func() { files.NewBytesIteratorIO(iter.Seq2[[]byte, error](nil)) },
 	} {
 		t.Run(name, func(t *testing.T) { mustPanic(t, "the sequence to read from is nil", construct) })
 	}

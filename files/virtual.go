@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/own"
 )
 
 // VirtualFile makes any [io.Reader] look like a file. Make it with
@@ -42,7 +44,6 @@ var (
 	_ io.ReaderAt    = (*VirtualFile)(nil)
 	_ io.WriterTo    = (*VirtualFile)(nil)
 	_ ModifiedSincer = (*VirtualFile)(nil)
-	_ inMemory       = (*VirtualFile)(nil)
 	_ unwrapper      = (*VirtualFile)(nil)
 )
 
@@ -58,7 +59,7 @@ func NewVirtualFile(r io.Reader, name string) *VirtualFile {
 	if s, ok := r.(io.Seeker); ok {
 		f.measure(s)
 	}
-	if l, ok := r.(lengther); ok && ownMethods(r).length {
+	if l, ok := own.Method[interface{ Len() int }](r); ok {
 		f.Size = int64(l.Len())
 	}
 	if file, ok := r.(fs.File); ok {
@@ -90,7 +91,7 @@ func (f *VirtualFile) askFor(file fs.File) {
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-	case info.Size() < 0 || !info.Mode().IsRegular():
+	case Size(info) < 0:
 		f.Size = -1
 	default:
 		f.Size = max(info.Size()-f.base, 0)
@@ -99,7 +100,9 @@ func (f *VirtualFile) askFor(file fs.File) {
 
 // Stat describes the file. It never fails.
 func (f *VirtualFile) Stat() (fs.FileInfo, error) {
-	return &info{f.Name, max(f.Size, -1), f.ModTime, f.ETag, f.ContentType, f.URL}, nil
+	return &info{Description{
+		Name: f.Name, Size: f.Size, ModTime: f.ModTime, ETag: f.ETag, ContentType: f.ContentType, URL: f.URL,
+	}}, nil
 }
 
 // Read reads from the reader.
@@ -116,7 +119,7 @@ func (f *VirtualFile) WriteTo(w io.Writer) (int64, error) {
 	if f.closed {
 		return 0, fs.ErrClosed
 	}
-	return writeTo(w, f.reader)
+	return own.Copy(w, f.reader)
 }
 
 // Seek seeks if the reader does. Offset 0 is where the reader stood when it was
@@ -143,7 +146,7 @@ var errNegative = errors.New("files: negative position")
 
 // ReadAt reads at random if the reader does.
 func (f *VirtualFile) ReadAt(p []byte, off int64) (int, error) {
-	r, ok := AsReaderAt(f.reader)
+	r, ok := own.ReaderAt(f.reader)
 	if !ok {
 		return 0, errors.ErrUnsupported
 	}
@@ -152,6 +155,9 @@ func (f *VirtualFile) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return r.ReadAt(p, off+f.base)
 }
+
+// Reader returns the reader that the file was made of. It stays f's to close.
+func (f *VirtualFile) Reader() io.Reader { return f.reader }
 
 // Unwrap returns the reader if it is a file that stood at its beginning, else nil.
 func (f *VirtualFile) Unwrap() fs.File {
@@ -168,7 +174,8 @@ func (f *VirtualFile) InMemory() bool {
 	case *bytes.Reader, *strings.Reader:
 		return true
 	}
-	return isInMemory(f.reader)
+	m, ok := own.Method[interface{ InMemory() bool }](f.reader)
+	return ok && m.InMemory()
 }
 
 // WasModifiedSince is the reader's answer if it gives one. Otherwise it goes by

@@ -12,8 +12,9 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/go-downloadview/downloadview/files"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-downloadview/downloadview/files"
 )
 
 // onlyReader hides every method of a reader but Read.

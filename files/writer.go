@@ -10,7 +10,7 @@ import (
 // template, a PDF library, an image encoder. It is to be put into a
 // [VirtualFile], and behaves as [StringIteratorIO] does: the function runs when
 // the content is wanted, once, in the caller's goroutine.
-type WriterIO struct{ iteratorIO[[]byte] }
+type WriterIO struct{ it iteratorIO[[]byte] }
 
 var (
 	_ io.ReadCloser = (*WriterIO)(nil)
@@ -29,6 +29,16 @@ func NewWriterIO(write func(w io.Writer) error) *WriterIO {
 	}
 	return &WriterIO{newIteratorIO(pieces(write), bytesWriter)}
 }
+
+// Read implements [io.Reader].
+func (w *WriterIO) Read(p []byte) (int, error) { return w.it.read(p) }
+
+// WriteTo runs the function, and passes on what it writes.
+func (w *WriterIO) WriteTo(to io.Writer) (int64, error) { return w.it.writeTo(to) }
+
+// Close stops the function if it was started. It returns nil; closing twice is
+// harmless.
+func (w *WriterIO) Close() error { return w.it.close() }
 
 // pieces yields what write writes, in the pieces that it writes.
 func pieces(write func(w io.Writer) error) iter.Seq2[[]byte, error] {

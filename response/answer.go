@@ -9,9 +9,10 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/own"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // answer is what becomes of one request.
@@ -38,7 +39,7 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
 	a.body.WriteTimeout = a.opts.WriteTimeout
 	if !r.ProtoAtLeast(1, 1) {
-		a.body.ReaderFrom, _ = files.AsReaderFrom(w)
+		a.body.ReaderFrom, _ = own.ReaderFrom(w)
 	}
 	a.body.LiftDeadline() // the server's would run while the file is prepared
 }
@@ -116,7 +117,7 @@ func (a *answer) acceptsRanges() bool {
 	switch {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
 		return false
-	case a.src.access == sequential:
+	case a.src.access == stored.Sequential:
 		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges
 	}
 	return true

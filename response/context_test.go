@@ -53,7 +53,7 @@ func TestContextThatEndsEarly(t *testing.T) {
 					logs.Reset()
 					srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						ctx := deadline{r.Context(), make(chan struct{})}
-						file := files.NewVirtualFile(files.NewStringIteratorIO2(func(yield func(string, error) bool) {
+						file := files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string, error) bool) {
 							if yield(text(size), nil) {
 								close(ctx.done)
 								tt.end(ctx, yield)
@@ -84,7 +84,7 @@ func TestChiTimeout(t *testing.T) {
 			t.Run(tt.reason, func(t *testing.T) {
 				srv.Handler = middleware.Timeout(20 * time.Millisecond)(
 					http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						file := files.NewVirtualFile(files.NewStringIteratorIO2(func(yield func(string, error) bool) {
+						file := files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string, error) bool) {
 							yield("some", nil)
 							<-r.Context().Done()
 							tt.end(r.Context(), yield)

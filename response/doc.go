@@ -25,8 +25,8 @@
 package response
 
 // The files, from the top down. Each uses what is below it, and never what calls
-// it. Below them all are two rooms that only this package uses: the rules of RFC
-// 9110 (internal/rfc9110), and the writer that content is pushed into
+// it. Below them all are the rules of RFC 9110 (internal/rfc9110), the bottom of a
+// file (internal/stored), and the writer that content is pushed into
 // (internal/body).
 //
 //	response.go        the value that is served; what happens in the end
@@ -41,7 +41,6 @@ package response
 //	compression.go     writers in front that encode
 //	representation.go  what is known of the file: type, size, validators
 //	etag.go            its entity tag
-//	stored.go          the file that has the bytes
 //	contenttype.go     types by extension
 //	disposition.go     names
 //	options.go         what is asked for, and what is told in the end

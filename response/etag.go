@@ -12,11 +12,13 @@ import (
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/own"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
+	"github.com/go-downloadview/downloadview/internal/stored"
 	"github.com/zeebo/xxh3"
 )
 
-// entityTag returns the entity tag of file, "" if it has none:
+// entityTag returns the entity tag of a file with this info, "" if it has none:
 //
 //   - what its FileInfo says, if that is a files.ETager that can tell;
 //   - else, for content in memory, a strong tag made of its bytes;
@@ -25,35 +27,28 @@ import (
 //     as nginx and Caddy do it.
 //
 // Generated content has the tag that its author gave it, or none.
-func entityTag(ctx context.Context, file fs.File, info fs.FileInfo, s stored) string {
-	made := false // by an author, who said that there is no tag
-	if e, ok := info.(files.ETager); ok {
-		if tag, err := e.ETag(ctx); err == nil {
-			if rfc9110.IsEntityTag(tag) {
-				return tag
-			}
-			if tag != "" {
-				slog.WarnContext(ctx, "downloadview: not an entity tag as in RFC 9110 §8.8.3, left out",
-					"etag", tag, "file", info.Name())
-				return ""
-			}
-			made = true
-		}
-	}
-	if s.onDisk != nil {
-		info = s.stat // others may know another time, but not which bytes are there
-	}
+func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File) string {
+	tag, err := files.ETag(ctx, info)
 	switch {
-	case isInMemory(file):
-		return contentTag(file, info.Size())
-	case made:
+	case rfc9110.IsEntityTag(tag):
+		return tag
+	case tag != "" && err == nil:
+		slog.WarnContext(ctx, "downloadview: not an entity tag as in RFC 9110 §8.8.3, left out",
+			"etag", tag, "file", info.Name())
 		return ""
+	case stored.IsInMemory(s.Bottom):
+		return contentTag(s.Bottom, info.Size())
+	case err == nil: // its author says that there is none
+		return ""
+	}
+	if s.OnDisk != nil {
+		info = s.Info // others may know another time, but not which bytes are there
 	}
 	if entry, ok := info.Sys().(*zip.FileHeader); ok {
 		// Its time is in steps of two seconds, or not known.
 		return tagOf(uint64(entry.CRC32), entry.UncompressedSize64)
 	}
-	if isStored(info) {
+	if info.Mode().IsRegular() && rfc9110.IsModTime(info.ModTime()) {
 		return tagOf(uint64(info.ModTime().UnixNano()), uint64(info.Size()))
 	}
 	return ""
@@ -101,16 +96,6 @@ func (d *digest) WriteString(s string) (int, error) {
 	return d.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
-// hash takes what file has left.
-func (d *digest) hash(file fs.File) (err error) {
-	if wt, ok := files.AsWriterTo(file); ok {
-		_, err = wt.WriteTo(d)
-	} else {
-		_, err = d.ReadFrom(file)
-	}
-	return err
-}
-
 // ReadFrom is for content that has no WriteTo.
 func (d *digest) ReadFrom(r io.Reader) (int64, error) {
 	buf := body.Buffers.Get().(*[body.BufferSize]byte)
@@ -137,7 +122,7 @@ func contentTag(file fs.File, size int64) string {
 		return ""
 	}
 	d := &digest{size: size, sum: xxh3.Hash128(nil)}
-	if err := d.hash(file); err != nil {
+	if _, err := own.Copy(d, file); err != nil {
 		return ""
 	}
 	if _, err := seeker.Seek(start, io.SeekStart); err != nil {

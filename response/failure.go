@@ -119,15 +119,10 @@ func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
 // the field, nobody could read the answer.
 func ClearHeader(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	for _, key := range []string{
-		"Accept-Ranges", "Cache-Control", "Cdn-Cache-Control", "Content-Digest", "Content-Disposition",
-		"Content-Language", "Content-Length", "Content-Location", "Content-Md5", "Content-Range", "Content-Type",
-		"Digest", "Etag", "Expires", "Last-Modified", "Repr-Digest", "Surrogate-Control",
-	} {
-		h.Del(key)
-	}
-	if !isEncodedInFront(w, r) {
-		h.Del("Content-Encoding")
+	coding, inFront := h["Content-Encoding"], isEncodedInFront(w, r)
+	rfc9110.ClearRepresentation(h)
+	if inFront {
+		h["Content-Encoding"] = coding
 	}
 }
 

@@ -91,7 +91,7 @@ var errBroken = errors.New("secret: database is down")
 // producing returns a file that yields content in small pieces, and then ends as
 // end does: with an error, or a panic.
 func producing(size int, end func() error) *files.VirtualFile {
-	return files.NewVirtualFile(files.NewStringIteratorIO2(func(yield func(string, error) bool) {
+	return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string, error) bool) {
 		for piece := range chunks(text(size), 100) {
 			if size > 0 && !yield(piece, nil) {
 				return

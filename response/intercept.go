@@ -58,18 +58,14 @@ type Representation struct {
 func newRepresentation(rep *representation) *Representation {
 	return &Representation{
 		Name: rep.name, Size: rep.size, ModTime: rep.modTime, ETag: rep.etag,
-		ContentType: rep.contentType, Encoding: rep.encoding, OnDisk: rep.onDisk, rep: rep,
+		ContentType: rep.contentType, Encoding: rep.encoding, OnDisk: rep.stored.OnDisk, rep: rep,
 	}
 }
 
 // URL returns where else the content is to be had, for a while at least; "" if
 // nowhere. The URL may be made for this call, and be signed.
 func (rep *Representation) URL(ctx context.Context) (string, error) {
-	u, ok := rep.rep.info.(files.URLer)
-	if !ok {
-		return "", nil
-	}
-	url, err := u.URL(ctx)
+	url, err := files.URL(ctx, rep.rep.info)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return "", nil
 	}

@@ -15,10 +15,11 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // The tables for conditions and ranges are run over every kind of content and
@@ -62,10 +63,7 @@ var (
 	}}
 	overReaderAt = kind{"random access", func(o offer) fs.File {
 		r := strings.NewReader(o.content)
-		return o.virtual(struct {
-			io.Reader
-			io.ReaderAt
-		}{r, r})
+		return o.virtual(randomAccess{r})
 	}}
 	overGenerator = kind{"generated", func(o offer) fs.File {
 		return o.virtual(files.NewStringIteratorIO(chunks(o.content, 7)))
@@ -73,6 +71,12 @@ var (
 
 	allKinds = []kind{overMemory, overSeeker, overReaderAt, overGenerator}
 )
+
+// randomAccess cannot seek.
+type randomAccess struct{ of *strings.Reader }
+
+func (r randomAccess) Read(p []byte) (int, error)              { return r.of.Read(p) }
+func (r randomAccess) ReadAt(p []byte, off int64) (int, error) { return r.of.ReadAt(p, off) }
 
 func (o offer) virtual(r io.Reader) fs.File {
 	f := files.NewVirtualFile(r, "file.txt")

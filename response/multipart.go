@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // multipart is a body of type multipart/byteranges (RFC 9110 §14.6): several
@@ -45,7 +46,7 @@ func (m *multipart) contentType() string { return "multipart/byteranges; boundar
 func (m *multipart) send(b *body.Writer, src *source) error {
 	src.open(b)
 	each := m.parts
-	if src.access == sequential {
+	if src.access == stored.Sequential {
 		each = m.parts[:1]
 	}
 	for i, part := range each {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // representation is what is known of the content before any of it is sent
@@ -21,8 +22,8 @@ type representation struct {
 	file          fs.File
 	modifiedSince func(since time.Time) bool // the view's word; nil: none
 
-	info fs.FileInfo // what file says of itself
-	stored
+	info   fs.FileInfo // what file says of itself
+	stored stored.File // what has the bytes
 
 	name         string
 	basename     string // the client-side name, where it is another
@@ -43,7 +44,7 @@ func (rep *representation) describe(ctx context.Context, opts *Options, h http.H
 	if rep.info, err = rep.file.Stat(); err != nil {
 		return err
 	}
-	if rep.stored, err = findStored(rep.file, rep.info); err != nil {
+	if rep.stored, err = stored.Find(rep.file, rep.info); err != nil {
 		return err
 	}
 	if rep.info.IsDir() {
@@ -55,8 +56,8 @@ func (rep *representation) describe(ctx context.Context, opts *Options, h http.H
 	}
 	rep.describeType(ctx, opts, h)
 	rep.describeVersion(ctx, h)
-	if u, ok := rep.info.(files.URLer); ok && opts.Redirect {
-		rep.redirectURL, err = u.URL(ctx)
+	if opts.Redirect {
+		rep.redirectURL, err = files.URL(ctx, rep.info)
 		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			slog.WarnContext(ctx, "downloadview: no URL to redirect to, the file is served from here", "err", err, "file", rep.name)
 		}
@@ -67,30 +68,27 @@ func (rep *representation) describe(ctx context.Context, opts *Options, h http.H
 // describeSize learns the length of the content. The size that a file on disk has
 // is the system's to tell.
 func (rep *representation) describeSize() error {
-	rep.size = rep.info.Size()
-	if rep.size < 0 || !rep.info.Mode().IsRegular() {
-		rep.size = -1 // the size of a pipe or a device is not that of its content
-	}
-	if rep.onDisk == nil {
+	rep.size = files.Size(rep.info)
+	if rep.stored.OnDisk == nil {
 		return nil
 	}
-	if rep.size >= 0 && rep.size != rep.stat.Size() {
-		return fmt.Errorf("%s has %d bytes, not %d as declared", rep.name, rep.stat.Size(), rep.size)
+	onDisk := rep.stored.Info.Size()
+	if rep.size >= 0 && rep.size != onDisk {
+		return fmt.Errorf("%s has %d bytes, not %d as declared", rep.name, onDisk, rep.size)
 	}
-	rep.size = rep.stat.Size()
+	rep.size = onDisk
 	return nil
 }
 
 // describeType learns the content type and coding.
 func (rep *representation) describeType(ctx context.Context, opts *Options, h http.Header) {
 	rep.encoded = h.Get("Content-Encoding") != ""
-	rep.encoding = opts.Encoding
-	if e, ok := rep.info.(files.ContentEncoder); ok && rep.encoding == "" {
-		rep.encoding, _ = e.ContentEncoding(ctx)
+	if rep.encoding = opts.Encoding; rep.encoding == "" {
+		rep.encoding, _ = files.ContentEncoding(ctx, rep.info)
 	}
 	rep.contentType = cmp.Or(h.Get("Content-Type"), opts.ContentType)
-	if t, ok := rep.info.(files.ContentTyper); ok && rep.contentType == "" {
-		rep.contentType, _ = t.ContentType(ctx) // else by the name
+	if rep.contentType == "" {
+		rep.contentType, _ = files.ContentType(ctx, rep.info) // else by the name
 	}
 	if rep.contentType == "" {
 		rep.contentType = contentType(rep.basename, rep.name)
@@ -101,7 +99,7 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 	if _, ok := h["Last-Modified"]; ok {
 		rep.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
-	} else if t := rep.info.ModTime(); files.IsModTime(t) && !t.After(time.Now()) {
+	} else if t := rep.info.ModTime(); rfc9110.IsModTime(t) && !t.After(time.Now()) {
 		rep.modTime = t // one in the future must not be sent, §8.8.2.1
 	}
 	if _, ok := h["Etag"]; ok {
@@ -110,7 +108,7 @@ func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 		}
 		return
 	}
-	rep.etag = entityTag(ctx, rep.file, rep.info, rep.stored)
+	rep.etag = entityTag(ctx, rep.info, &rep.stored)
 	if rep.encoded && rfc9110.IsStrong(rep.etag) {
 		rep.etag = "W/" + rep.etag // the bytes that are sent are others
 	}
@@ -133,10 +131,11 @@ func WasModifiedSince(file fs.File, since time.Time) bool {
 		return modified
 	}
 	info, err := file.Stat()
-	if err != nil || !files.IsModTime(info.ModTime()) {
+	if err != nil {
 		return true
 	}
-	return info.ModTime().Truncate(time.Second).After(since)
+	modified, known := rfc9110.ModifiedSince(info.ModTime(), since)
+	return modified || !known
 }
 
 // disposition returns the value of Content-Disposition. Content that has no name

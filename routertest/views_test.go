@@ -26,7 +26,7 @@ func rows(size int) string {
 // producing returns a file that yields content in small pieces, and then ends as
 // end does: well, with an error, or with a panic.
 func producing(content string, end func() error) *files.VirtualFile {
-	return files.NewVirtualFile(files.NewStringIteratorIO2(func(yield func(string, error) bool) {
+	return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string, error) bool) {
 		for piece := range pieces(content) {
 			if !yield(piece, nil) {
 				return

@@ -36,7 +36,7 @@ type TableDownloadView struct {
 }
 
 func (v TableDownloadView) GetFile(*http.Request) (fs.File, error) {
-	return files.NewVirtualFile(files.NewStringIteratorIO2(v.Table.Lines), "table.txt"), nil
+	return files.NewVirtualFile(files.NewStringIteratorIO(v.Table.Lines), "table.txt"), nil
 }
 
 // A generator that fails never looks like one that has ended: before the first

@@ -13,7 +13,7 @@ import (
 type FailingDownloadView struct{ views.VirtualDownloadView }
 
 func (FailingDownloadView) GetFile(*http.Request) (fs.File, error) {
-	return files.NewVirtualFile(files.NewStringIteratorIO2(orders), "failing.csv"), nil
+	return files.NewVirtualFile(files.NewStringIteratorIO(orders), "failing.csv"), nil
 }
 
 // orders is an iter.Seq2[string, error]: rows, until something goes wrong.

@@ -41,17 +41,17 @@ func (v OrdersDownloadView) GetFile(r *http.Request) (fs.File, error) {
 // export is content that is read in a transaction. That ends when the file is
 // closed.
 type export struct {
-	*files.WriterIO
-	tx *sql.Tx
+	rows *files.WriterIO
+	tx   *sql.Tx
 }
 
-// WriteTo is that of the WriterIO. A promoted one would not be used.
-func (e export) WriteTo(w io.Writer) (int64, error) { return e.WriterIO.WriteTo(w) }
+func (e export) Read(p []byte) (int, error)         { return e.rows.Read(p) }
+func (e export) WriteTo(w io.Writer) (int64, error) { return e.rows.WriteTo(w) }
 
 // Close ends writeOrders, wherever it is, and then the transaction. When the client
 // has left, the request's context has ended that already.
 func (e export) Close() error {
-	e.WriterIO.Close() // returns nil
+	e.rows.Close() // returns nil
 	if err := e.tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
 		return err
 	}

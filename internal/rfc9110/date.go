@@ -2,6 +2,23 @@ package rfc9110
 
 import "time"
 
+// IsModTime reports whether t can be when some content was modified, so that a
+// validator may be made of it (§8.8.2). Stores that know no such time give
+// another, the same for all versions: the zero time, the Unix epoch or the second
+// after it (Nix), the time in a ZIP without times (1979-11-30), the first day that
+// a ZIP can tell (reproducible builds, in any time zone). So the times up to
+// 1980-01-02, that day included, are none.
+func IsModTime(t time.Time) bool { return !t.Before(firstModTime) }
+
+var firstModTime = time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC)
+
+// ModifiedSince reports whether content that was modified at modTime has changed
+// after since, and whether modTime can tell. Dates of fields have no fractions of
+// a second (§5.6.7), so modTime loses its own before they are compared.
+func ModifiedSince(modTime, since time.Time) (modified, known bool) {
+	return modTime.Truncate(time.Second).After(since), IsModTime(modTime)
+}
+
 // parseDate parses a date of a field, and reports whether it is one. §5.6.7:
 //
 //	HTTP-date    = IMF-fixdate / obs-date

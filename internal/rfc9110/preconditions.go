@@ -28,8 +28,8 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 		if !MatchesAny(p.IfMatch, etag, StrongMatch) {
 			return Failed
 		}
-	} else if since, ok := parseDate(p.IfUnmodifiedSince); ok && !modTime.IsZero() {
-		if modTime.Truncate(time.Second).After(since) {
+	} else if since, ok := parseDate(p.IfUnmodifiedSince); ok {
+		if modified, known := ModifiedSince(modTime, since); known && modified {
 			return Failed
 		}
 	}

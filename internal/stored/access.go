@@ -1,0 +1,48 @@
+package stored
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/go-downloadview/downloadview/internal/own"
+)
+
+// Access is what reading a file at another place costs.
+type Access int
+
+const (
+	Sequential Access = iota // all that comes before, read or generated again
+	Seekable                 // a Seek
+	Random                   // nothing: it is an io.ReaderAt
+)
+
+// AccessOf asks file, which is at the bottom, by calls that change nothing:
+// wrappers have methods that what they wrap cannot carry out, and so has a pipe. It
+// returns where file stands as well, which is its beginning unless somebody has
+// read from it.
+func AccessOf(file fs.File) (Access, int64) {
+	if s, ok := file.(io.Seeker); ok {
+		position, err := s.Seek(0, io.SeekCurrent)
+		if err == nil {
+			return Seekable, position
+		}
+		if !errors.Is(err, errors.ErrUnsupported) {
+			return Sequential, 0 // a pipe, whose ReadAt(nil, 0) succeeds
+		}
+	}
+	if CanReadAt(file) {
+		return Random, 0
+	}
+	return Sequential, 0
+}
+
+// CanReadAt reports whether file has a ReadAt of its own that it can carry out.
+func CanReadAt(file fs.File) bool {
+	r, ok := own.ReaderAt(file)
+	if !ok {
+		return false
+	}
+	_, err := r.ReadAt(nil, 0)
+	return !errors.Is(err, errors.ErrUnsupported)
+}
