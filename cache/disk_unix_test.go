@@ -21,17 +21,16 @@ import (
 func fillDisk() {
 	signal.Ignore(syscall.SIGXFSZ)
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stdout, nil)))
-	limit := func(change func(*syscall.Rlimit)) { // whose fields are signed on FreeBSD
-		var rlimit syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &rlimit); err != nil {
+	limit := func(n uint64) {
+		var old syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
 			panic(err)
 		}
-		change(&rlimit)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &rlimit); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: old.Max}); err != nil {
 			panic(err)
 		}
 	}
-	limit(func(r *syscall.Rlimit) { r.Cur = 600_000 })
+	limit(600_000)
 	c := childCache()
 	g, openGate := gated(lines(100_000))
 	first, err1 := c.File(context.Background(), "k", g.open)
@@ -63,7 +62,7 @@ func fillDisk() {
 	fmt.Println("what fits:", string(content) == small.content, err)
 	f.Close()
 
-	limit(func(r *syscall.Rlimit) { r.Cur = 1 << 40 })
+	limit(1 << 40)
 	f, err = c.File(context.Background(), "k", g.open)
 	if err != nil {
 		panic(err)

@@ -7,7 +7,6 @@
 //     be put into a VirtualFile.
 //   - [WriterIO]: a reader over whatever a function writes, likewise.
 //   - [StorageFile]: the file of a name in a storage, which is any [fs.FS].
-//   - [HTTPFile]: a file at a URL.
 //   - [DescribedFile]: a file whose name, type or times come from elsewhere.
 //
 // Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open those that

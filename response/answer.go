@@ -71,7 +71,8 @@ func (a *answer) serve() error {
 	a.rep.acceptRanges = a.acceptsRanges()
 	// Ranges are for GET alone (§14.2).
 	if value, ok := rfc9110.Field(a.r.Header["Range"]); ok && get && a.rep.acceptRanges && a.rangeApplies() {
-		switch ranges, ok := rfc9110.ParseRange(value, a.rep.size); {
+		specs, ok := rfc9110.ParseRanges(value)
+		switch ranges := rfc9110.Resolve(specs, a.rep.size); {
 		case !ok: // ignored
 		case len(ranges) == 0:
 			refuseRange(a.w, a.r, a.rep.size)
@@ -118,7 +119,7 @@ func (a *answer) acceptsRanges() bool {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
 		return false
 	case a.src.access == stored.Sequential:
-		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges
+		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges && stored.GeneratedRanges(a.rep.stored.Bottom)
 	}
 	return true
 }

@@ -44,8 +44,8 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { root.Close() })
-	origin := httptest.NewServer(http.FileServer(http.Dir(dir)))
-	t.Cleanup(origin.Close)
+	remote := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(remote.Close)
 
 	lines := func(yield func(string) bool) {
 		for line := range bytes.Lines(content) {
@@ -103,7 +103,7 @@ func TestConformance(t *testing.T) {
 			ModTimeOf:  func(string) time.Time { return modTime },
 		}, true},
 		{"at a URL", views.HTTPDownloadView{
-			URL: func(*http.Request) (string, error) { return origin.URL + "/stored.txt", nil },
+			URL: func(*http.Request) (string, error) { return remote.URL + "/stored.txt", nil },
 		}, true},
 	}
 	for _, test := range tests {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -33,12 +33,12 @@ func NewReleaseView(folder *url.URL) views.HTTPDownloadView {
 // Serve a file that another server has. What the client asks of it is asked of
 // that server: a range, here.
 func ExampleHTTPDownloadView() {
-	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("origin:", r.Method, r.URL, r.Header.Get("Range"))
 		views.AsView(TextDownloadView{})(w, r)
 	}))
-	defer origin.Close()
-	folder, _ := url.Parse(origin.URL + "/releases")
+	defer remote.Close()
+	folder, _ := url.Parse(remote.URL + "/releases")
 
 	r := chi.NewRouter()
 	views.Mount(r, "/downloads/{name}", NewReleaseView(folder))
@@ -59,13 +59,13 @@ func ExampleHTTPDownloadView() {
 func ExampleHTTPDownloadView_redirect() {
 	bytes := httptest.NewServer(views.AsView(TextDownloadView{}))
 	defer bytes.Close()
-	origin := httptest.NewServer(http.RedirectHandler(bytes.URL+"/object", http.StatusFound))
-	defer origin.Close()
-	folder, _ := url.Parse(origin.URL)
+	remote := httptest.NewServer(http.RedirectHandler(bytes.URL+"/object", http.StatusFound))
+	defer remote.Close()
+	folder, _ := url.Parse(remote.URL)
 	bytesHost := bytes.Listener.Addr().String()
 
 	view := NewReleaseView(folder)
-	view.AllowRedirect = func(to *url.URL) bool { return to.Host == bytesHost }
+	view.Origin.AllowRedirect = func(to *url.URL) bool { return to.Host == bytesHost }
 
 	w := httptest.NewRecorder()
 	views.AsView(view)(w, httptest.NewRequest("GET", "/", nil))
@@ -82,17 +82,17 @@ func ExampleHTTPDownloadView_credentials() {
 		views.AsView(TextDownloadView{})(w, r)
 	}))
 	defer bytes.Close()
-	origin := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Printf("origin: %q\n", r.Header.Get("Authorization"))
 		http.Redirect(w, r, bytes.URL+"/object", http.StatusFound)
 	}))
-	defer origin.Close()
-	folder, _ := url.Parse(origin.URL)
-	transport := origin.Client().Transport
+	defer remote.Close()
+	folder, _ := url.Parse(remote.URL)
+	transport := remote.Client().Transport
 
 	view := NewReleaseView(folder)
-	view.Client = &http.Client{Transport: bearer{folder.Host, "the server's own", transport}}
-	view.AllowRedirect = func(to *url.URL) bool { return to.Host == bytes.Listener.Addr().String() }
+	view.Origin.Client = &http.Client{Transport: bearer{folder.Host, "the server's own", transport}}
+	view.Origin.AllowRedirect = func(to *url.URL) bool { return to.Host == bytes.Listener.Addr().String() }
 
 	w := httptest.NewRecorder()
 	req := httptest.NewRequest("GET", "/", nil)
@@ -124,7 +124,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 func NewPreviewView() views.HTTPDownloadView {
 	return views.HTTPDownloadView{
 		URL:    func(r *http.Request) (string, error) { return r.FormValue("url"), nil },
-		Client: files.NewPublicClient(),
+		Origin: origin.Options{Client: origin.NewPublicClient()},
 	}
 }
 
@@ -145,7 +145,7 @@ func ExampleHTTPDownloadView_public() {
 func newOwnClient() *http.Client {
 	dialer := &net.Dialer{
 		Timeout: 5 * time.Second,
-		Control: files.PublicOnly, // is called with the address, after DNS
+		Control: origin.PublicOnly, // is called with the address, after DNS
 	}
 	return &http.Client{Transport: &http.Transport{
 		DialContext:           dialer.DialContext,
@@ -166,5 +166,5 @@ func ExampleHTTPDownloadView_dialer() {
 	}
 	fmt.Println(err)
 	// Output:
-	// files: connection to 127.0.0.1 refused: loopback, RFC 1122
+	// origin: connection to 127.0.0.1 refused: loopback, RFC 1122
 }

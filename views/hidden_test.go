@@ -58,9 +58,9 @@ type (
 		views.VirtualDownloadView
 		deepSettings
 	}
-	clientView struct { // a client that would not be used
+	originView struct { // options that would not be used
 		views.HTTPDownloadView
-		*http.Client
+		Origin string
 	}
 	checkFieldView struct {
 		views.PathDownloadView
@@ -134,7 +134,7 @@ func TestAsViewRefusesWhatHides(t *testing.T) {
 		{"the name of all options", optionsField{}, []string{"views_test.optionsField has a field Options"}},
 		{"in another embedded struct", settingsView{}, []string{"views_test.settings has a field Basename", "views.VirtualDownloadView"}},
 		{"deeper, but not as deep", deepSettingsView{}, []string{"views_test.settings has a field Basename"}},
-		{"an embedded struct of that name", clientView{HTTPDownloadView: url}, []string{"views_test.clientView has a field Client"}},
+		{"of a view at a URL", originView{HTTPDownloadView: url}, []string{"views_test.originView has a field Origin"}},
 		{"a field in the place of Check", checkFieldView{PathDownloadView: path}, []string{"views_test.checkFieldView has no Check that could be called"}},
 		{"two embedded views, and no Check", carelessView{}, []string{"views_test.carelessView has no Check that could be called"}},
 		{"a method of another embedded struct", mixinView{PathDownloadView: path}, []string{"views_test.PathMixin has a method Path"}},

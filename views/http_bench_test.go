@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/internal/duel"
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -18,21 +19,21 @@ import (
 func BenchmarkHTTP(b *testing.B) {
 	for _, size := range benchSizes {
 		content := make([]byte, size)
-		origin := servertest.Start(b, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote := servertest.Start(b, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/octet-stream")
 			w.Header().Set("Etag", originTag)
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 		}))
-		origin.Client().Transport.(*http.Transport).DisableKeepAlives = false
-		target, err := url.Parse(origin.URL)
+		remote.Client().Transport.(*http.Transport).DisableKeepAlives = false
+		target, err := url.Parse(remote.URL)
 		if err != nil {
 			b.Fatal(err)
 		}
 		rival := httputil.NewSingleHostReverseProxy(target)
-		rival.Transport = origin.Client().Transport
+		rival.Transport = remote.Client().Transport
 		view := views.AsView(views.HTTPDownloadView{
-			URL:    func(*http.Request) (string, error) { return origin.URL, nil },
-			Client: origin.Client(),
+			URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+			Origin: origin.Options{Client: remote.Client()},
 		})
 		duel.Run(b, "vs=ReverseProxy", sizeOf(size), "/", size, view, rival)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -66,7 +67,7 @@ func TestHTTPDownloadViewCostsTheOriginNoMoreThanTheClientGets(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		reason    string
-		origin    http.HandlerFunc
+		remote    http.HandlerFunc
 		ranges    string
 		generated bool
 		status    int
@@ -77,24 +78,23 @@ func TestHTTPDownloadViewCostsTheOriginNoMoreThanTheClientGets(t *testing.T) {
 		{"the last byte", withRanges, "bytes=-1", false, 206, 1, 1},
 		{"the last byte, of an origin without ranges", without, "bytes=-1", false, 200, 1, len(content)},
 		{"and if that is wanted", without, "bytes=-1", true, 206, 1, len(content)},
-		{"beyond the end", withRanges, "bytes=1048576-", false, 416, 2, 100}, // the text of the refusal
+		{"beyond the end", withRanges, "bytes=1048576-", false, 416, 1, 100}, // the text of the refusal
 		{"malformed", withRanges, "bytes=5-1", false, 200, 1, len(content)},
 	} {
 		for _, protocol := range servertest.Protocols {
 			t.Run(protocol+"/"+tt.reason, func(t *testing.T) {
 				var spent spender
-				origin := servertest.Start(t, protocol, spent.count(tt.origin))
-				origin.Client().Transport.(*http.Transport).DisableKeepAlives = false
+				remote := servertest.Start(t, protocol, spent.count(tt.remote))
+				remote.Client().Transport.(*http.Transport).DisableKeepAlives = false
 				srv := servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
-					URL:             func(*http.Request) (string, error) { return origin.URL + "/a.txt", nil },
-					Client:          origin.Client(),
-					GeneratedRanges: tt.generated,
+					URL:    func(*http.Request) (string, error) { return remote.URL + "/a.txt", nil },
+					Origin: origin.Options{Client: remote.Client(), GeneratedRanges: tt.generated},
 				}))
 				got := ask(t, srv, "GET", http.Header{"Range": {tt.ranges}})
 				if got.Err != nil || got.Status != tt.status {
 					t.Errorf("status %d, %v; want %d", got.Status, got.Err, tt.status)
 				}
-				origin.Close() // so that the count is complete
+				remote.Close() // so that the count is complete
 				if len(spent.requests) != tt.requests || len(spent.connections) > 2 || spent.bytes > tt.bytes {
 					t.Errorf("%d requests over %d connections, %d bytes; want %d, over 2 at most, %d at most",
 						len(spent.requests), len(spent.connections), spent.bytes, tt.requests, tt.bytes)
@@ -129,15 +129,14 @@ func TestHTTPDownloadViewIdleTimeout(t *testing.T) {
 			t.Run(protocol+"/"+tt.reason, func(t *testing.T) {
 				servertest.CaptureLog(t)
 				gone := make(chan struct{})
-				origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					defer close(gone)
 					tt.sends(w)
 					<-r.Context().Done()
 				}))
 				v := views.HTTPDownloadView{
-					URL:         func(*http.Request) (string, error) { return origin.URL, nil },
-					Client:      origin.Client(),
-					IdleTimeout: 200 * time.Millisecond,
+					URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+					Origin: origin.Options{Client: remote.Client(), IdleTimeout: 200 * time.Millisecond},
 				}
 				v.FlushInterval = time.Hour // what has left is the buffer's doing alone
 				got := ask(t, servertest.Start(t, protocol, views.AsView(v)), "GET", nil)
@@ -156,7 +155,7 @@ func TestHTTPDownloadViewJoinsNoVersions(t *testing.T) {
 	for _, protocol := range servertest.Protocols {
 		for _, ranges := range []string{"", "bytes=0-4", "bytes=5-9", "bytes=-3", "bytes=0-4,10-14", "bytes=30-,0-4", "bytes=0-9,5-20"} {
 			var version atomic.Int32
-			origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				content := strings.Repeat(fmt.Sprint(version.Add(1)), 44)
 				http.ServeContent(w, r, "a.txt", time.Now(), strings.NewReader(content))
 			}))
@@ -164,7 +163,7 @@ func TestHTTPDownloadViewJoinsNoVersions(t *testing.T) {
 			if ranges != "" {
 				header.Set("Range", ranges)
 			}
-			got := ask(t, startProxy(t, protocol, origin, "/a.txt"), "GET", header)
+			got := ask(t, startProxy(t, protocol, remote, "/a.txt"), "GET", header)
 			if got.Err != nil || got.Status != 200 || len(got.Body) != 44 || strings.Trim(got.Body, got.Body[:1]) != "" {
 				t.Errorf("%s %s: status %d, %q, %v; want one version", protocol, ranges, got.Status, got.Body, got.Err)
 			}
@@ -175,13 +174,13 @@ func TestHTTPDownloadViewJoinsNoVersions(t *testing.T) {
 func TestHTTPDownloadViewRefusesALongPart(t *testing.T) {
 	for _, protocol := range servertest.Protocols {
 		servertest.CaptureLog(t)
-		origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Etag", originTag)
 			w.Header().Set("Content-Range", "bytes 4-8/44")
 			w.WriteHeader(206)
 			io.WriteString(w, "quick brown")
 		}))
-		got := ask(t, startProxy(t, protocol, origin, "/fox.txt"), "GET", http.Header{"Range": {"bytes=4-8"}})
+		got := ask(t, startProxy(t, protocol, remote, "/fox.txt"), "GET", http.Header{"Range": {"bytes=4-8"}})
 		if got.Status != 502 {
 			t.Errorf("%s: status %d, %q, %v; want 502", protocol, got.Status, got.Body, got.Err)
 		}
@@ -193,14 +192,14 @@ func TestHTTPDownloadViewRefusesALongPart(t *testing.T) {
 func TestHTTPDownloadViewNotModifiedWithoutValidators(t *testing.T) {
 	for _, protocol := range servertest.Protocols {
 		for _, header := range []http.Header{{"If-None-Match": {originTag}}, {"If-Modified-Since": {originDate}}} {
-			origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
 					w.WriteHeader(http.StatusNotModified)
 					return
 				}
 				serveOrigin(originTag, originModTime)(w, r)
 			}))
-			got := ask(t, startProxy(t, protocol, origin, "/fox.txt"), "GET", header)
+			got := ask(t, startProxy(t, protocol, remote, "/fox.txt"), "GET", header)
 			if got.Status != 304 || got.Err != nil {
 				t.Errorf("%s %v: status %d, %q, %v; want 304", protocol, header, got.Status, got.Body, got.Err)
 			}
@@ -208,8 +207,8 @@ func TestHTTPDownloadViewNotModifiedWithoutValidators(t *testing.T) {
 				continue
 			}
 			v := EagerDownloadView{views.HTTPDownloadView{
-				URL:    func(*http.Request) (string, error) { return origin.URL, nil },
-				Client: origin.Client(),
+				URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+				Origin: origin.Options{Client: remote.Client()},
 			}}
 			got = ask(t, servertest.Start(t, protocol, views.AsView(v)), "GET", header)
 			if got.Status != 200 || got.Body != originText || got.Err != nil {
@@ -221,11 +220,11 @@ func TestHTTPDownloadViewNotModifiedWithoutValidators(t *testing.T) {
 
 func TestHTTPDownloadViewTypesByNameWhatTheOriginDoesNotKnow(t *testing.T) {
 	for _, contentType := range []string{"application/octet-stream", "binary/octet-stream"} {
-		origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", contentType)
 			io.WriteString(w, originText)
 		}))
-		got := ask(t, startProxy(t, "HTTP/1.1", origin, "/fox.pdf"), "GET", nil)
+		got := ask(t, startProxy(t, "HTTP/1.1", remote, "/fox.pdf"), "GET", nil)
 		if contentType := got.Header.Get("Content-Type"); contentType != "application/pdf" || got.Err != nil {
 			t.Errorf("%s: Content-Type %s, %v", contentType, got.Header, got.Err)
 		}

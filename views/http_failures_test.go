@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,7 +24,7 @@ func TestHTTPDownloadViewErrors(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	untrusted := servertest.Start(t, "HTTP/2.0", serveOrigin("", time.Time{}))
-	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var status int
 		switch _, err := fmt.Sscanf(r.URL.Path, "/status/%d", &status); {
 		case err == nil:
@@ -41,7 +42,7 @@ func TestHTTPDownloadViewErrors(t *testing.T) {
 			}
 		}
 	}))
-	transport := origin.Client().Transport.(*http.Transport).Clone()
+	transport := remote.Client().Transport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = 20 * time.Millisecond
 	defer transport.CloseIdleConnections()
 	for _, tt := range []struct {
@@ -50,19 +51,19 @@ func TestHTTPDownloadViewErrors(t *testing.T) {
 		err    error
 		want   int
 	}{
-		{"not found", origin.URL + "/status/404", nil, 404},
-		{"gone", origin.URL + "/status/410", nil, 404},
-		{"forbidden: the server's credentials are wrong, not the client's", origin.URL + "/status/403", nil, 502},
-		{"unauthorized", origin.URL + "/status/401", nil, 502},
-		{"too many requests", origin.URL + "/status/429", nil, 502},
-		{"failed", origin.URL + "/status/500", nil, 502},
-		{"overloaded", origin.URL + "/status/503", nil, 502},
-		{"no content", origin.URL + "/status/204", nil, 502},
-		{"redirect to another host", origin.URL + "/status/302", nil, 502},
+		{"not found", remote.URL + "/status/404", nil, 404},
+		{"gone", remote.URL + "/status/410", nil, 404},
+		{"forbidden: the server's credentials are wrong, not the client's", remote.URL + "/status/403", nil, 502},
+		{"unauthorized", remote.URL + "/status/401", nil, 502},
+		{"too many requests", remote.URL + "/status/429", nil, 502},
+		{"failed", remote.URL + "/status/500", nil, 502},
+		{"overloaded", remote.URL + "/status/503", nil, 502},
+		{"no content", remote.URL + "/status/204", nil, 502},
+		{"redirect to another host", remote.URL + "/status/302", nil, 502},
 		{"refused", closed.URL, nil, 502},
 		{"bad certificate", untrusted.URL, nil, 502},
 		{"no such host", "http://name.invalid", nil, 502},
-		{"timeout", origin.URL + "/slow", nil, 504},
+		{"timeout", remote.URL + "/slow", nil, 504},
 		{"not a URL of the web", "file:///etc/passwd", nil, 500},
 		{"gopher", "gopher://127.0.0.1/", nil, 500},
 		{"no URL for this request", "", fs.ErrNotExist, 404},
@@ -75,7 +76,7 @@ func TestHTTPDownloadViewErrors(t *testing.T) {
 				URL: func(*http.Request) (string, error) {
 					return strings.Replace(tt.url, "://", "://user:secret@", 1) + "?secret", tt.err
 				},
-				Client: &http.Client{Transport: transport},
+				Origin: origin.Options{Client: &http.Client{Transport: transport}},
 			}))
 			got := ask(t, srv, "GET", nil)
 			if got.Err != nil || got.Status != tt.want {
@@ -131,7 +132,7 @@ func TestHTTPDownloadViewNeverLooksComplete(t *testing.T) {
 				defer client.CloseIdleConnections()
 				srv := servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
 					URL:    func(*http.Request) (string, error) { return address, nil },
-					Client: client,
+					Origin: origin.Options{Client: client},
 				}))
 				got := ask(t, srv, "GET", nil)
 				if got.Status != tt.status || (got.Err != nil) != tt.broken || !tt.broken && got.Body != tt.body {
@@ -145,13 +146,13 @@ func TestHTTPDownloadViewNeverLooksComplete(t *testing.T) {
 // The same over HTTP/2, where frames have lengths of their own.
 func TestHTTPDownloadViewNeverLooksCompleteHTTP2(t *testing.T) {
 	servertest.CaptureLog(t)
-	origin := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(2<<20))
 		w.Write(make([]byte, 1<<20))
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}))
-	got := ask(t, startProxy(t, "HTTP/2.0", origin, "/a"), "GET", nil)
+	got := ask(t, startProxy(t, "HTTP/2.0", remote, "/a"), "GET", nil)
 	if got.Err == nil {
 		t.Errorf("status %d, %d bytes, and no error", got.Status, len(got.Body))
 	}

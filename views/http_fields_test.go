@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestHTTPDownloadViewRelaysAnAllowListOfFields(t *testing.T) {
-	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for key, value := range map[string]string{
 			"Content-Type": "text/x-fox", "Content-Encoding": "br", "Etag": originTag, "Last-Modified": originDate, "Accept-Ranges": "bytes",
 			"Set-Cookie": "a=b", "Set-Cookie2": "a=b", "Server": "secret", "X-Powered-By": "secret", "Via": "1.1 secret", "Www-Authenticate": "Basic",
@@ -28,7 +29,7 @@ func TestHTTPDownloadViewRelaysAnAllowListOfFields(t *testing.T) {
 		io.WriteString(w, originText)
 		w.Header().Set("X-Trailer", "secret")
 	}))
-	got := ask(t, startProxy(t, "HTTP/1.1", origin, "/dir/fox.txt"), "GET", nil)
+	got := ask(t, startProxy(t, "HTTP/1.1", remote, "/dir/fox.txt"), "GET", nil)
 	if got.Err != nil || got.Body != originText {
 		t.Errorf("read %q, %v", got.Body, got.Err)
 	}
@@ -58,7 +59,7 @@ func TestHTTPDownloadViewDoesNotDecode(t *testing.T) {
 	io.WriteString(zw, originText)
 	zw.Close()
 	for _, protocol := range servertest.Protocols {
-		origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if got := r.Header["Accept-Encoding"]; len(got) != 1 || got[0] != "identity" {
 				t.Errorf("Accept-Encoding %q at the origin", got)
 			}
@@ -66,7 +67,7 @@ func TestHTTPDownloadViewDoesNotDecode(t *testing.T) {
 			w.Header().Set("Content-Type", "text/plain")
 			w.Write(b.Bytes())
 		}))
-		got := ask(t, startProxy(t, protocol, origin, "/fox.txt"), "GET", nil)
+		got := ask(t, startProxy(t, protocol, remote, "/fox.txt"), "GET", nil)
 		if got.Err != nil || got.Body != b.String() {
 			t.Errorf("%s: read %q, %v", protocol, got.Body, got.Err)
 		}
@@ -77,7 +78,7 @@ func TestHTTPDownloadViewDoesNotDecode(t *testing.T) {
 }
 
 func TestHTTPDownloadViewNames(t *testing.T) {
-	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.URL.Path) // so that the content says what was asked for
 	}))
 	for _, tt := range []struct {
@@ -100,7 +101,7 @@ func TestHTTPDownloadViewNames(t *testing.T) {
 		{"/", `attachment; filename="download.txt"`, "/"},
 		{"", `attachment; filename="download.txt"`, "/"},
 	} {
-		got := ask(t, startProxy(t, "HTTP/1.1", origin, tt.path), "GET", nil)
+		got := ask(t, startProxy(t, "HTTP/1.1", remote, tt.path), "GET", nil)
 		if name := got.Header.Get("Content-Disposition"); name != tt.want || got.Body != tt.body || got.Err != nil {
 			t.Errorf("%s: %s, %q, %v; want %s, %q", tt.path, name, got.Body, got.Err, tt.want, tt.body)
 		}
@@ -109,8 +110,8 @@ func TestHTTPDownloadViewNames(t *testing.T) {
 
 // Options of the view say how the file is presented, wherever it is.
 func TestHTTPDownloadViewOptions(t *testing.T) {
-	origin := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
-	v := views.HTTPDownloadView{URL: func(*http.Request) (string, error) { return origin.URL, nil }, Client: origin.Client()}
+	remote := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+	v := views.HTTPDownloadView{URL: func(*http.Request) (string, error) { return remote.URL, nil }, Origin: origin.Options{Client: remote.Client()}}
 	v.Inline, v.Basename, v.ContentType, v.Encoding = true, "other.csv", "text/csv", "gzip"
 	got := ask(t, servertest.Start(t, "HTTP/1.1", views.AsView(v)), "GET", nil)
 	fields := []string{got.Header.Get("Content-Disposition"), got.Header.Get("Content-Type"), got.Header.Get("Content-Encoding")}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -23,13 +24,13 @@ import (
 func TestHTTPDownloadViewAsksForNoMoreThanItNeeds(t *testing.T) {
 	var mu sync.Mutex
 	var asked []string
-	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		asked = append(asked, strings.TrimSpace(r.Method+" "+r.Header.Get("Range")))
 		mu.Unlock()
 		serveOrigin(originTag, originModTime)(w, r)
 	}))
-	proxy := startProxy(t, "HTTP/1.1", origin, "/fox.txt")
+	proxy := startProxy(t, "HTTP/1.1", remote, "/fox.txt")
 	for _, tt := range []struct {
 		reason string
 		method string
@@ -47,7 +48,8 @@ func TestHTTPDownloadViewAsksForNoMoreThanItNeeds(t *testing.T) {
 		{"two ranges backward", "GET", http.Header{"Range": {"bytes=-2,4-8"}}, []string{"GET bytes=-2", "GET bytes=4-8"}},
 		{"two ranges, of which the first is unsatisfiable", "GET", http.Header{"Range": {"bytes=99-,4-8"}},
 			[]string{"GET bytes=99-", "HEAD", "GET bytes=4-8"}},
-		{"unsatisfiable: no second download", "GET", http.Header{"Range": {"bytes=44-"}}, []string{"GET bytes=44-", "HEAD"}},
+		{"unsatisfiable", "GET", http.Header{"Range": {"bytes=44-"}}, []string{"GET bytes=44-"}},
+		{"the last 0 bytes", "GET", http.Header{"Range": {"bytes=-0"}}, []string{"GET bytes=0-0"}},
 		{"unsatisfiable, conditionally", "GET", http.Header{"Range": {"bytes=44-"}, "If-Range": {originTag}}, []string{"GET bytes=44-", "HEAD"}},
 		{"another version: no second download", "GET", http.Header{"If-Match": {`"v0"`}}, []string{"GET"}},
 		{"another version, by its date", "GET", http.Header{"If-Unmodified-Since": {"Fri, 13 Mar 2026 00:00:00 GMT"}}, []string{"GET", "HEAD"}},
@@ -70,7 +72,7 @@ func TestHTTPDownloadViewClientGone(t *testing.T) {
 			t.Run(protocol+"/"+when, func(t *testing.T) {
 				servertest.CaptureLog(t)
 				arrived, gone := make(chan struct{}), make(chan struct{})
-				origin := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if when == "in mid-body" {
 						w.Write(make([]byte, 1<<20))
 						http.NewResponseController(w).Flush()
@@ -79,7 +81,7 @@ func TestHTTPDownloadViewClientGone(t *testing.T) {
 					<-r.Context().Done()
 					close(gone)
 				}))
-				proxy := startProxy(t, protocol, origin, "/a")
+				proxy := startProxy(t, protocol, remote, "/a")
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				req, _ := http.NewRequestWithContext(ctx, "GET", proxy.URL, nil)
@@ -120,11 +122,11 @@ func (h *heapWatch) Read(p []byte) (int, error) {
 func TestHTTPDownloadViewTakesConstantMemory(t *testing.T) {
 	const size = 64 << 20
 	content := &heapWatch{n: size}
-	origin := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(size))
 		io.Copy(w, content)
 	}))
-	proxy := startProxy(t, "HTTP/1.1", origin, "/a")
+	proxy := startProxy(t, "HTTP/1.1", remote, "/a")
 	var before runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -143,13 +145,12 @@ func TestHTTPDownloadViewTakesConstantMemory(t *testing.T) {
 
 func TestHTTPDownloadViewFollowsRedirectsWhereAllowed(t *testing.T) {
 	target := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
-	origin := servertest.Start(t, "HTTP/1.1", http.RedirectHandler(target.URL+"/elsewhere.txt", http.StatusFound))
+	remote := servertest.Start(t, "HTTP/1.1", http.RedirectHandler(target.URL+"/elsewhere.txt", http.StatusFound))
 	for _, allowed := range []bool{false, true} {
 		servertest.CaptureLog(t)
 		srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
-			URL:           func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
-			Client:        origin.Client(),
-			AllowRedirect: func(to *url.URL) bool { return allowed && to.Host == target.Listener.Addr().String() },
+			URL:    func(*http.Request) (string, error) { return remote.URL + "/fox.txt", nil },
+			Origin: origin.Options{Client: remote.Client(), AllowRedirect: func(to *url.URL) bool { return allowed && to.Host == target.Listener.Addr().String() }},
 		}))
 		got := ask(t, srv, "GET", http.Header{"Range": {"bytes=4-8"}})
 		want, wantBody := 502, "Bad Gateway\n"
@@ -167,9 +168,9 @@ func TestHTTPDownloadViewFollowsRedirectsWhereAllowed(t *testing.T) {
 func TestHTTPDownloadViewLeavesNothing(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
 	t.Run("downloads", func(t *testing.T) { // the servers end with it
-		origin := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
+		remote := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
 		proxy := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
-			URL: func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
+			URL: func(*http.Request) (string, error) { return remote.URL + "/fox.txt", nil },
 		}))
 		for _, header := range []http.Header{nil, {"Range": {"bytes=4-8"}}, {"Range": {"bytes=4-8,10-14"}}, {"If-None-Match": {originTag}}, {"If-Match": {`"v0"`}}} {
 			var wg sync.WaitGroup
@@ -189,16 +190,16 @@ func TestHTTPDownloadViewLeavesNothing(t *testing.T) {
 // A client may speak HTTP/1.1 where the origin speaks HTTP/2, and the origin's
 // certificate is checked against what the client of the view trusts.
 func TestHTTPDownloadViewTranslatesProtocols(t *testing.T) {
-	origin := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := servertest.Start(t, "HTTP/2.0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Proto)
 	}))
 	roots := x509.NewCertPool()
-	roots.AddCert(origin.Certificate())
+	roots.AddCert(remote.Certificate())
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
 	srv := servertest.Start(t, "HTTP/1.1", views.AsView(views.HTTPDownloadView{
-		URL:    func(*http.Request) (string, error) { return origin.URL, nil },
-		Client: &http.Client{Transport: transport},
+		URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+		Origin: origin.Options{Client: &http.Client{Transport: transport}},
 	}))
 	got := ask(t, srv, "GET", nil)
 	if got.Body != "HTTP/2.0" || got.Err != nil {

@@ -13,16 +13,17 @@ import (
 	"github.com/go-downloadview/downloadview/downloadtest"
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 )
 
 // startProxy returns a server with a view of what is at path on origin.
-func startProxy(t testing.TB, protocol string, origin *servertest.Server, path string) *servertest.Server {
+func startProxy(t testing.TB, protocol string, remote *servertest.Server, path string) *servertest.Server {
 	t.Helper()
 	return servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
-		URL:    func(*http.Request) (string, error) { return origin.URL + path, nil },
-		Client: origin.Client(),
+		URL:    func(*http.Request) (string, error) { return remote.URL + path, nil },
+		Origin: origin.Options{Client: remote.Client()},
 	}))
 }
 
@@ -146,17 +147,19 @@ func TestHTTPDownloadViewAnswersLikeALocalFile(t *testing.T) {
 	}
 	for _, protocol := range servertest.Protocols {
 		for _, o := range origins {
-			origin := servertest.Start(t, protocol, o.h)
+			remote := servertest.Start(t, protocol, o.h)
 			proxy := servertest.Start(t, protocol, views.AsView(views.HTTPDownloadView{
-				URL:             func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
-				Client:          origin.Client(),
-				GeneratedRanges: !o.many,
+				URL:    func(*http.Request) (string, error) { return remote.URL + "/fox.txt", nil },
+				Origin: origin.Options{Client: remote.Client(), GeneratedRanges: !o.many},
 			}))
 			here := servertest.Start(t, protocol, views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) { return o.file(), nil })))
 			for _, method := range []string{"GET", "HEAD"} {
 				for _, tt := range requests {
 					if tt.many && !o.many {
 						continue // what cannot be repeated has one range at a time
+					}
+					if tt.reason == "unsatisfiable" && o.name == "net/http, no validator" {
+						continue // the origin has ranges, and says so by 416
 					}
 					t.Run(protocol+"/"+o.name+"/"+method+"/"+tt.reason, func(t *testing.T) {
 						want, got := transcript(t, here, method, tt.header), transcript(t, proxy, method, tt.header)
@@ -191,10 +194,10 @@ func TestHTTPDownloadViewConforms(t *testing.T) {
 		{"nothing but the content", content("")},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			origin := servertest.Start(t, "HTTP/1.1", tt.h)
+			remote := servertest.Start(t, "HTTP/1.1", tt.h)
 			downloadtest.TestView(t, views.HTTPDownloadView{
-				URL:    func(*http.Request) (string, error) { return origin.URL + "/fox.txt", nil },
-				Client: origin.Client(),
+				URL:    func(*http.Request) (string, error) { return remote.URL + "/fox.txt", nil },
+				Origin: origin.Options{Client: remote.Client()},
 			})
 		})
 	}
@@ -227,10 +230,10 @@ func (EagerDownloadView) WasModifiedSince(*http.Request, fs.File, time.Time) boo
 
 // The view's hook has the last word, over the origin's 304 too.
 func TestHTTPDownloadViewHookOverrulesTheOrigin(t *testing.T) {
-	origin := servertest.Start(t, "HTTP/1.1", serveOrigin("", originModTime))
+	remote := servertest.Start(t, "HTTP/1.1", serveOrigin("", originModTime))
 	v := EagerDownloadView{views.HTTPDownloadView{
-		URL:    func(*http.Request) (string, error) { return origin.URL, nil },
-		Client: origin.Client(),
+		URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+		Origin: origin.Options{Client: remote.Client()},
 	}}
 	got := ask(t, servertest.Start(t, "HTTP/1.1", views.AsView(v)), "GET", http.Header{"If-Modified-Since": {originDate}})
 	if got.Status != 200 || got.Body != originText || got.Err != nil {

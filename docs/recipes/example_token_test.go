@@ -7,21 +7,22 @@ import (
 	"net/url"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 )
 
 // newOriginView returns a view of the files of another server, which wants to know
 // for whom they are.
-func newOriginView(origin *url.URL, transport http.RoundTripper) views.HTTPDownloadView {
+func newOriginView(at *url.URL, transport http.RoundTripper) views.HTTPDownloadView {
 	return views.HTTPDownloadView{
 		URL: func(r *http.Request) (string, error) {
 			name, err := views.PathParam(r, "name")
 			if err != nil {
 				return "", err
 			}
-			return origin.JoinPath("documents", url.PathEscape(name)).String(), nil
+			return at.JoinPath("documents", url.PathEscape(name)).String(), nil
 		},
-		Client: &http.Client{Transport: userToken{origin.Host, transport}},
+		Origin: origin.Options{Client: &http.Client{Transport: userToken{at.Host, transport}}},
 	}
 }
 
@@ -44,12 +45,12 @@ func (t userToken) RoundTrip(r *http.Request) (*http.Response, error) {
 // The origin is asked with the token of the user, whom the program knows. What
 // the user sends does not go there.
 func Example_token() {
-	origin := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	remote := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println(r.URL, r.Header["Authorization"])
 		fmt.Fprint(w, "Hello!")
 	}))
-	defer origin.Close()
-	base, err := url.Parse(origin.URL)
+	defer remote.Close()
+	base, err := url.Parse(remote.URL)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -57,7 +58,7 @@ func Example_token() {
 
 	r := chi.NewRouter()
 	r.Use(requireLogin)
-	views.Mount(r, "/documents/{name}", newOriginView(base, origin.Client().Transport))
+	views.Mount(r, "/documents/{name}", newOriginView(base, remote.Client().Transport))
 	for _, target := range []string{"/documents/a.txt", "/documents/..%2Fsecret"} {
 		w := httptest.NewRecorder()
 		r.ServeHTTP(w, as("grace", target))

@@ -19,13 +19,13 @@ func ModifiedSince(modTime, since time.Time) (modified, known bool) {
 	return modTime.Truncate(time.Second).After(since), IsModTime(modTime)
 }
 
-// parseDate parses a date of a field, and reports whether it is one. §5.6.7:
+// ParseDate parses a date of a field, and reports whether it is one. §5.6.7:
 //
 //	HTTP-date    = IMF-fixdate / obs-date
 //	obs-date     = rfc850-date / asctime-date
 //
 // All three are in GMT.
-func parseDate(value string) (time.Time, bool) {
+func ParseDate(value string) (time.Time, bool) {
 	if value == "" {
 		return time.Time{}, false // most requests have none
 	}

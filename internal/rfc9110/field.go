@@ -2,6 +2,7 @@
 // request for a file comes to. They are functions of strings, numbers and times:
 // nothing here reads, writes, or knows what a request is.
 //
+//	contentrange.go   §14.4, where a part stands
 //	ranges.go         §14, ranges of bytes
 //	preconditions.go  §13, in the order of §13.2.2
 //	entitytag.go      §8.8.3, entity tags and lists of them

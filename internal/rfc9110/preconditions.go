@@ -28,7 +28,7 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 		if !MatchesAny(p.IfMatch, etag, StrongMatch) {
 			return Failed
 		}
-	} else if since, ok := parseDate(p.IfUnmodifiedSince); ok {
+	} else if since, ok := ParseDate(p.IfUnmodifiedSince); ok {
 		if modified, known := ModifiedSince(modTime, since); known && modified {
 			return Failed
 		}
@@ -37,7 +37,7 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 		if MatchesAny(p.IfNoneMatch, etag, WeakMatch) {
 			return NotModified
 		}
-	} else if since, ok := parseDate(p.IfModifiedSince); ok && !modifiedSince(since) {
+	} else if since, ok := ParseDate(p.IfModifiedSince); ok && !modifiedSince(since) {
 		return NotModified
 	}
 	return Proceed
@@ -54,6 +54,6 @@ func RangeApplies(ifRange, etag string, modTime time.Time) bool {
 	// An exact match: the date is not an order here, but the name of a version.
 	// That it is a strong one (§8.8.2.2: not two versions in one second) is not
 	// to be known here, and net/http takes it for granted as well.
-	date, ok := parseDate(ifRange)
+	date, ok := ParseDate(ifRange)
 	return ok && !modTime.IsZero() && modTime.Truncate(time.Second).Equal(date)
 }

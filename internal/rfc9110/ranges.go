@@ -8,21 +8,17 @@ import (
 	"strings"
 )
 
-// maxRanges is how many ranges one request may ask for. Those of honest clients
-// are a handful; a request with more gets the whole file (§17.15).
-const maxRanges = 64
+// maxRanges is how many ranges one request may ask for. Clients that patch files
+// ask for hundreds, and go on with the whole file where they get it (§17.15).
+const maxRanges = 200
 
-// Range is a range of bytes within the content. Those that are parsed are not
-// empty.
-type Range struct{ Start, Length int64 }
+// Spec is one range-spec of a Range field: the bytes from First to Last, both
+// included; to the end if Last is -1; the last Last bytes if First is -1.
+type Spec struct{ First, Last int64 }
 
-// End returns where the range ends, and the next byte is.
-func (r Range) End() int64 { return r.Start + r.Length }
-
-// ParseRange returns the ranges of size bytes that value, a Range field, asks for,
-// in its order, those that overlap being one. It reports false if the field is to
-// be ignored: another unit, malformed in any of its members, or too many of them.
-// No ranges and true: none can be satisfied.
+// ParseRanges returns what value, a Range field, asks for. It reports false if the
+// field must be ignored: another unit, malformed in any of its members, or too many
+// of them.
 //
 // §14.1.1, §14.1.2 and §14.2, where elements of a list may be empty:
 //
@@ -32,62 +28,42 @@ func (r Range) End() int64 { return r.Start + r.Length }
 //	range-spec      = int-range / suffix-range / other-range
 //	int-range       = first-pos "-" [ last-pos ]
 //	suffix-range    = "-" suffix-length
-func ParseRange(value string, size int64) (ranges []Range, ok bool) {
+func ParseRanges(value string) (specs []Spec, ok bool) {
 	unit, set, ok := strings.Cut(value, "=")
 	if !ok || !strings.EqualFold(unit, "bytes") { // units are case-insensitive, §14.1
 		return nil, false
 	}
-	specs := 0
-	for spec := range strings.SplitSeq(set, ",") {
-		spec = strings.Trim(spec, " \t")
-		if spec == "" {
+	for element := range strings.SplitSeq(set, ",") {
+		element = strings.Trim(element, " \t")
+		if element == "" {
 			continue
 		}
-		if specs++; specs > maxRanges {
+		spec, ok := parseSpec(element)
+		if !ok || len(specs) == maxRanges {
 			return nil, false
 		}
-		r, ok := parseRangeSpec(spec, size)
-		if !ok {
-			return nil, false
-		}
-		if r.Length > 0 {
-			ranges = append(ranges, r)
-		}
+		specs = append(specs, spec)
 	}
-	return coalesce(ranges), specs > 0
+	return specs, len(specs) > 0
 }
 
-// parseRangeSpec returns the range of size bytes that spec asks for, of length 0
-// if there is none, and reports whether spec is well formed.
-func parseRangeSpec(spec string, size int64) (Range, bool) {
-	first, last, ok := strings.Cut(spec, "-")
-	if !ok {
-		return Range{}, false
+func parseSpec(s string) (Spec, bool) {
+	first, last, ok := strings.Cut(s, "-")
+	if !ok || first == "" && last == "" || last != "" && first != "" && lessDigits(last, first) {
+		return Spec{}, false
 	}
-	if first == "" { // the last so many bytes
-		n, ok := parsePos(last)
-		n = min(n, size)
-		return Range{size - n, n}, ok
+	spec := Spec{-1, -1}
+	if first != "" {
+		spec.First, ok = parsePos(first)
 	}
-	start, ok := parsePos(first)
-	if !ok {
-		return Range{}, false
+	if last != "" && ok {
+		spec.Last, ok = parsePos(last)
 	}
-	end := size
-	if last != "" {
-		lastPos, ok := parsePos(last)
-		if !ok || lessDigits(last, first) {
-			return Range{}, false
-		}
-		if lastPos < size {
-			end = lastPos + 1
-		}
-	}
-	return Range{start, max(end-start, 0)}, true
+	return spec, ok
 }
 
-// parsePos parses 1*DIGIT: no sign, no spaces. What is more than an int64 can
-// hold is a number all the same, and beyond the end of any file.
+// parsePos parses 1*DIGIT: no sign, no spaces. A number that an int64 cannot hold
+// is beyond the end of any file, and becomes the largest one.
 func parsePos(s string) (int64, bool) {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -108,6 +84,50 @@ func lessDigits(a, b string) bool {
 		return len(a) < len(b)
 	}
 	return a < b
+}
+
+// String returns the value of a Range field that asks for s alone.
+func (s Spec) String() string {
+	b := append(make([]byte, 0, 48), "bytes="...)
+	if s.First >= 0 {
+		b = strconv.AppendInt(b, s.First, 10)
+	}
+	b = append(b, '-')
+	if s.Last >= 0 && (s.First < 0 || s.Last < math.MaxInt64) { // the largest means the end
+		b = strconv.AppendInt(b, s.Last, 10)
+	}
+	return string(b)
+}
+
+// Range is a range of bytes within the content.
+type Range struct{ Start, Length int64 }
+
+// End returns the position after the last byte of the range.
+func (r Range) End() int64 { return r.Start + r.Length }
+
+// In returns the bytes that s means in content of size bytes; Length is 0 if there
+// are none.
+func (s Spec) In(size int64) Range {
+	if s.First < 0 {
+		n := min(s.Last, size)
+		return Range{size - n, n}
+	}
+	end := size
+	if 0 <= s.Last && s.Last < size {
+		end = s.Last + 1
+	}
+	return Range{s.First, max(end-s.First, 0)}
+}
+
+// Resolve returns the ranges that specs mean in content of size bytes, in their
+// order. Ranges that overlap become one. None: the specs cannot be satisfied.
+func Resolve(specs []Spec, size int64) (ranges []Range) {
+	for _, s := range specs {
+		if r := s.In(size); r.Length > 0 {
+			ranges = append(ranges, r)
+		}
+	}
+	return coalesce(ranges)
 }
 
 // coalesce makes one range of those that overlap, in the place of the first of
@@ -142,23 +162,3 @@ func coalesce(ranges []Range) []Range {
 	}
 	return ranges
 }
-
-// ContentRange returns the value of Content-Range for a part of size bytes. §14.4:
-//
-//	Content-Range = range-unit SP ( range-resp / unsatisfied-range )
-//	range-resp    = incl-range "/" ( complete-length / "*" )
-//	incl-range    = first-pos "-" last-pos
-func (r Range) ContentRange(size int64) string {
-	b := make([]byte, 0, 64)
-	b = append(b, "bytes "...)
-	b = strconv.AppendInt(b, r.Start, 10)
-	b = append(b, '-')
-	b = strconv.AppendInt(b, r.End()-1, 10)
-	b = append(b, '/')
-	return string(strconv.AppendInt(b, size, 10))
-}
-
-// UnsatisfiedRange returns the value of Content-Range in a 416. §14.4:
-//
-//	unsatisfied-range = "*/" complete-length
-func UnsatisfiedRange(size int64) string { return "bytes */" + strconv.FormatInt(size, 10) }

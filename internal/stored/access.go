@@ -46,3 +46,15 @@ func CanReadAt(file fs.File) bool {
 	_, err := r.ReadAt(nil, 0)
 	return !errors.Is(err, errors.ErrUnsupported)
 }
+
+// GeneratedRanges reports whether a range of file, which is at the bottom and
+// Sequential, may be made by reading all that comes before it. A file where that is
+// expensive says no by a method:
+//
+//	GeneratedRanges() bool
+//
+// A promoted method counts, too: no is the safe answer.
+func GeneratedRanges(file fs.File) bool {
+	g, ok := file.(interface{ GeneratedRanges() bool })
+	return !ok || g.GeneratedRanges()
+}

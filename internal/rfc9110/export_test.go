@@ -1,4 +1,0 @@
-package rfc9110
-
-// ParseDate is parseDate.
-var ParseDate = parseDate
