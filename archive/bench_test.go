@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"archive/zip"
+	"context"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -47,7 +48,7 @@ func tree(b *testing.B, n int, size int64) []archive.Entry {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = root.Close() })
-	entries, err := archive.FromFS(root.FS(), ".")
+	entries, err := archive.FromFS(root.FS(), ".", nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func withCRC(b *testing.B, entries []archive.Entry) []archive.Entry {
 	b.Helper()
 	known := make([]archive.Entry, len(entries))
 	for i, e := range entries {
-		f, err := e.Open()
+		f, err := e.Open(b.Context())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func writeZip(w io.Writer, entries []archive.Entry) error {
 		if err != nil {
 			return err
 		}
-		f, err := e.Open()
+		f, err := e.Open(context.Background())
 		if err != nil {
 			return err
 		}
@@ -164,13 +165,25 @@ func BenchmarkZip(b *testing.B) {
 
 // BenchmarkNewZip tells what an entry costs before any of it is sent.
 func BenchmarkNewZip(b *testing.B) {
-	for _, n := range []int{100, 70_000} {
+	for _, n := range []int{100, 70_000, 1_000_000} {
 		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
 			entries := manyEntries(n)
 			for b.Loop() {
 				newZip(b, entries)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/entry")
+		})
+	}
+}
+
+// BenchmarkNames: NewZip takes as long as all names are, however deep.
+func BenchmarkNames(b *testing.B) {
+	for _, w := range []struct{ n, depth int }{{20, 32_000}, {1000, 2000}} {
+		entries := deep(w.n, w.depth)
+		b.Run(fmt.Sprintf("entries=%d/depth=%d", w.n, w.depth), func(b *testing.B) {
+			for b.Loop() {
+				newZip(b, entries)
+			}
 		})
 	}
 }

@@ -38,7 +38,7 @@ func TestFromDisk(t *testing.T) {
 		reason string
 		fsys   fs.FS
 	}{{"os.Root", root.FS()}, {"os.DirFS", os.DirFS(root.Name())}} {
-		entries, err := archive.FromFS(tt.fsys, ".")
+		entries, err := archive.FromFS(tt.fsys, ".", nil)
 		must(err)
 		entries[0].ModTime = modTime // of the directory
 		got := readBack(t, whole(t, entries))
@@ -52,7 +52,7 @@ func TestFromDisk(t *testing.T) {
 	}
 
 	// A link that comes to stand where a file was leads nowhere.
-	entries, err := archive.FromFS(root.FS(), ".")
+	entries, err := archive.FromFS(root.FS(), ".", nil)
 	must(err)
 	must(root.Remove("dir/file.txt"))
 	must(os.Symlink(secret, filepath.Join(root.Name(), "dir", "file.txt")))

@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -32,25 +33,20 @@ type ExportDownloadView struct{ views.VirtualDownloadView }
 
 func (ExportDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	const note = "The columns are number and state.\n"
-	zip, err := archive.NewZip("export.zip", []archive.Entry{
+	return archive.NewZip(r.Context(), "export.zip", []archive.Entry{
 		{
 			Name: "orders.csv",
 			Size: -1, // nobody knows, so it is compressed
-			Open: func() (fs.File, error) {
+			Open: func(context.Context) (fs.File, error) {
 				return files.NewVirtualFile(files.NewWriterIO(writeOrders), "orders.csv"), nil
 			},
 		},
 		{
 			Name: "about.txt",
 			Size: int64(len(note)),
-			Open: func() (fs.File, error) { return files.NewContentFile(note, "about.txt"), nil },
+			Open: func(context.Context) (fs.File, error) { return files.NewContentFile(note, "about.txt"), nil },
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	zip.Context = r.Context()
-	return zip, nil
 }
 
 // A file of unknown size makes the length of the archive unknown, and so there are
@@ -71,7 +67,7 @@ func Example_generated() {
 // What cannot be in an archive is refused before anything is sent, and the error
 // says what it is.
 func ExampleEntryError() {
-	_, err := archive.NewZip("all.zip", []archive.Entry{{Name: "../secret.txt"}})
+	_, err := archive.NewZip(context.Background(), "all.zip", []archive.Entry{{Name: "../secret.txt"}})
 	fmt.Println(err)
 
 	var refused *archive.EntryError

@@ -52,17 +52,12 @@ func (v AlbumDownloadView) GetFile(r *http.Request) (fs.File, error) {
 			Size:    photo.Size,
 			ModTime: photo.Modified,
 			CRC32:   photo.CRC32,
-			Open: func() (fs.File, error) {
-				return files.OpenStorageFile(r.Context(), v.Bucket, photo.Key)
+			Open: func(ctx context.Context) (fs.File, error) {
+				return files.OpenStorageFile(ctx, v.Bucket, photo.Key)
 			},
 		})
 	}
-	zip, err := archive.NewZip("album.zip", entries)
-	if err != nil {
-		return nil, err
-	}
-	zip.Context = r.Context() // reading ends when the client leaves
-	return zip, nil
+	return archive.NewZip(r.Context(), "album.zip", entries)
 }
 
 // A selection of rows, whose bytes are in a bucket, under names for people. Size and

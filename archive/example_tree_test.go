@@ -19,16 +19,11 @@ type FolderDownloadView struct {
 }
 
 func (v FolderDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	entries, err := archive.FromFS(v.Root.FS(), "public")
+	entries, err := archive.FromFS(v.Root.FS(), "public", nil)
 	if err != nil {
 		return nil, err
 	}
-	zip, err := archive.NewZip("public.zip", entries)
-	if err != nil {
-		return nil, err
-	}
-	zip.Context = r.Context()
-	return zip, nil
+	return archive.NewZip(r.Context(), "public.zip", entries)
 }
 
 // A directory tree, with the names that it has. What leads out of the root is left

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,11 @@ import (
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
 )
+
+// opener is open with a context.
+func opener(open func() (fs.File, error)) func(context.Context) (fs.File, error) {
+	return func(context.Context) (fs.File, error) { return open() }
+}
 
 var errBroken = errors.New("the disk is broken")
 
@@ -43,8 +49,9 @@ func (f *changing) Read(p []byte) (int, error) {
 
 func (f *changing) Stat() (fs.FileInfo, error) {
 	file := files.NewContentFile(text(200_000), "bad")
+	file.ModTime = modTime
 	if f.read {
-		file.ModTime = modTime
+		file.ModTime = modTime.Add(1)
 	}
 	return file.Stat()
 }
@@ -76,7 +83,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"does not open", func() (fs.File, error) { return nil, errBroken }, errBroken, ""},
 		{"does not exist", func() (fs.File, error) { return nil, fs.ErrNotExist }, fs.ErrNotExist, ""},
-		{"neither a file nor an error", func() (fs.File, error) { return nil, nil }, nil, "neither a file nor an error"},
+		{"neither a file nor an error", func() (fs.File, error) { return nil, nil }, nil, "nil, nil"},
 		{"a directory", func() (fs.File, error) { return directory{fileOf(read(""), 0)}, nil }, nil, "is a directory"},
 		{"is not described", func() (fs.File, error) { return nameless{fileOf(read(content), size)}, nil }, errBroken, ""},
 		{"another size when opened", func() (fs.File, error) { return fileOf(read(content), size-1), nil }, nil, "199999 bytes, not 200000"},
@@ -113,7 +120,7 @@ func TestFailures(t *testing.T) {
 			t.Run(tt.reason+"/"+form.name, func(t *testing.T) {
 				w := new(watch)
 				bad := w.entry("dir/bad", []byte(content), kind{size: true, crc: form.known, time: true})
-				bad.Open = func() (fs.File, error) {
+				bad.Open = func(context.Context) (fs.File, error) {
 					file, err := tt.open()
 					if file != nil {
 						w.add("bad")
@@ -163,7 +170,7 @@ func breaks(t *testing.T, entries []archive.Entry, ranges string) error {
 	t.Helper()
 	ended := make(chan error, 1)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		z, err := archive.NewZip("all.zip", entries)
+		z, err := archive.NewZip(t.Context(), "all.zip", entries)
 		if err != nil {
 			t.Error(err)
 			return
@@ -217,7 +224,7 @@ func TestFailuresOfRanges(t *testing.T) {
 		{"fails, read at random", func() (fs.File, error) { return &brokenAt{short(size)}, nil }, errBroken},
 		{"seeks to another place", func() (fs.File, error) { return &lost{short(size)}, nil }, nil},
 	} {
-		entries := []archive.Entry{{Name: "bad", Size: size, CRC32: sumOf(text(size)), Open: tt.open}}
+		entries := []archive.Entry{{Name: "bad", Size: size, CRC32: sumOf(text(size)), Open: opener(tt.open)}}
 		start := int64(30 + len("bad"))
 		z := newZip(t, entries)
 		p := make([]byte, 1000)
@@ -266,7 +273,7 @@ func TestFailuresOfUnknownSize(t *testing.T) {
 		}, 0, errBroken, ""},
 		{"other bytes", func() (fs.File, error) { return fileOf(strings.NewReader("content"), -1), nil }, 7, nil, "CRC-32"},
 	} {
-		z := newZip(t, []archive.Entry{{Name: "bad", Size: -1, CRC32: tt.crc, Open: tt.open}})
+		z := newZip(t, []archive.Entry{{Name: "bad", Size: -1, CRC32: tt.crc, Open: opener(tt.open)}})
 		if info, err := z.Stat(); err != nil || info.Size() != -1 || info.Mode() != fs.ModeIrregular|0o444 {
 			t.Errorf("%d bytes, %v, %v, want -1 and irregular", info.Size(), info.Mode(), err)
 		}
@@ -284,7 +291,7 @@ func TestFailuresOfUnknownSize(t *testing.T) {
 // A CRC-32 that was hashed and then is another belongs to another content.
 func TestTwoVersions(t *testing.T) {
 	version := byte(0)
-	z := newZip(t, []archive.Entry{{Name: "a", Size: 1000, ETag: `"1"`, Open: func() (fs.File, error) {
+	z := newZip(t, []archive.Entry{{Name: "a", Size: 1000, ETag: `"1"`, Open: func(context.Context) (fs.File, error) {
 		version++
 		content := text(1000)
 		content[0] = version
@@ -307,7 +314,7 @@ func TestTwoVersions(t *testing.T) {
 func TestCloseFails(t *testing.T) {
 	w := new(watch)
 	bad := w.entry("bad", text(10), kind{size: true})
-	bad.Open = func() (fs.File, error) { return badCloser{files.NewContentFile(text(10), "bad")}, nil }
+	bad.Open = func(context.Context) (fs.File, error) { return badCloser{files.NewContentFile(text(10), "bad")}, nil }
 	z := newZip(t, []archive.Entry{bad, w.entry("good", text(10), kind{size: true})})
 	if _, err := io.Copy(io.Discard, z); err != nil {
 		t.Error(err)
@@ -331,11 +338,11 @@ func TestFileChangesMeanwhile(t *testing.T) {
 	if err := os.WriteFile(path, text(100_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listed, err := archive.FromFS(os.DirFS(dir), ".")
+	listed, err := archive.FromFS(os.DirFS(dir), ".", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrapped := []archive.Entry{{Name: "log.txt", Size: 100_000, Open: func() (fs.File, error) {
+	wrapped := []archive.Entry{{Name: "log.txt", Size: 100_000, Open: func(context.Context) (fs.File, error) {
 		return files.OpenStorageFile(t.Context(), os.DirFS(dir), "log.txt")
 	}}}
 	for i, entries := range [][]archive.Entry{listed, wrapped} {
@@ -348,7 +355,7 @@ func TestFileChangesMeanwhile(t *testing.T) {
 		if err := os.Chtimes(path, later, later); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.Copy(io.Discard, z); err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+		if _, err := io.Copy(io.Discard, z); err == nil || !strings.Contains(err.Error(), "has changed since it was opened") {
 			t.Errorf("error %v, want that it changed", err)
 		}
 	}

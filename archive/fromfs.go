@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // crcKnower is the optional method of a file's [fs.FileInfo] that knows the CRC-32
@@ -18,64 +18,93 @@ type crcKnower interface {
 	CRC32() (crc uint32, known bool)
 }
 
-// FromFS returns entries for what is below the directory root of fsys, "." for all
-// of it: regular files and directories, in lexical order, with names that are
-// relative to root. Symbolic links are left out, and not followed; so are devices,
-// pipes, files of unknown size, and what is removed meanwhile. No file is opened.
+// FromFS returns entries for all that is below the directory root of fsys, "." for
+// its top: regular files and directories, in lexical order, with names relative to
+// root. Files of unknown size are left out, and so are symbolic links, devices,
+// pipes, and what is removed meanwhile. No file is opened.
 //
-// Size, time and mode are those of the file's [fs.FileInfo]. So are the ETag, if
+// allow is asked about each name, relative to root and without a final slash; a
+// directory that it refuses is left out with all that is in it. nil means
+// [files.IsVisible]: no .env and no .git.
+//
+// Size, time and mode are taken from the file's [fs.FileInfo]. So are the ETag, if
 // that is a [files.ETager], and the CRC32, if it has a method
 //
 //	CRC32() (crc uint32, known bool)
 //
-// Opened later, a file of another size, time or entity tag is an error. For what
-// others can write to use an os.Root's FS: os.DirFS follows a link that has come
-// to stand where a file was.
+// Opened later, a file of another size, time or entity tag is an error. The context
+// of the archive is for a [files.ContextFS]; list such a storage by its own
+// WithContext. For directories that others can write to use an os.Root's FS:
+// os.DirFS follows a link that has come to stand where a file was.
 //
-// The names are those of fsys, and may be some that [NewZip] refuses.
-func FromFS(fsys fs.FS, root string) ([]Entry, error) {
-	if !fs.ValidPath(root) {
-		return nil, fmt.Errorf("archive: FromFS: %w", &fs.PathError{Op: "open", Path: root, Err: fs.ErrInvalid})
+// A file or directory below root that cannot be looked at is an [EntryError]. The
+// names are those of fsys, and may be some that [NewZip] refuses.
+func FromFS(fsys fs.FS, root string, allow func(name string) bool) ([]Entry, error) {
+	if allow == nil {
+		allow = files.IsVisible
 	}
-	var entries []Entry
-	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && name != root:
-			return nil // removed since its name was read
-		case err != nil:
-			return err
-		case name == root && !d.IsDir():
-			return &fs.PathError{Op: "open", Path: root, Err: errors.New("not a directory")}
-		case name == root || !d.IsDir() && !d.Type().IsRegular():
-			return nil
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		relative := name
-		if root != "." {
-			relative = strings.TrimPrefix(name, root+"/")
-		}
-		if info.IsDir() {
-			entries = append(entries, Entry{Name: relative + "/", ModTime: info.ModTime(), Mode: info.Mode()})
-		} else if info.Mode().IsRegular() && info.Size() >= 0 {
-			entries = append(entries, fileEntry(fsys, name, relative, info))
-		}
-		return nil
-	})
+	l := lister{fsys: fsys, root: root, allow: allow}
+	err := error(&fs.PathError{Op: "open", Path: root, Err: fs.ErrInvalid})
+	if fs.ValidPath(root) {
+		err = l.list("")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("archive: FromFS: %w", err)
 	}
-	return entries, nil
+	return l.entries, nil
 }
 
-// fileEntry returns the entry of the file name in fsys.
-func fileEntry(fsys fs.FS, name, relative string, info fs.FileInfo) Entry {
+// lister collects the entries of a tree.
+type lister struct {
+	fsys    fs.FS
+	root    string
+	allow   func(name string) bool
+	entries []Entry
+}
+
+// list adds what is in the directory dir, whose name is relative to the root.
+func (l *lister) list(dir string) error {
+	found, err := fs.ReadDir(l.fsys, path.Join(l.root, dir))
+	if err != nil {
+		return err
+	}
+	for _, d := range found {
+		name := path.Join(dir, d.Name())
+		if !d.IsDir() && !d.Type().IsRegular() || !l.allow(name) {
+			continue
+		}
+		err := l.add(name, d)
+		if entry := (*EntryError)(nil); errors.Is(err, fs.ErrNotExist) {
+			continue // removed since its name was read
+		} else if err != nil && !errors.As(err, &entry) {
+			err = &EntryError{name, err}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds what d is, and all that is below it.
+func (l *lister) add(name string, d fs.DirEntry) error {
+	info, err := d.Info()
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		l.entries = append(l.entries, Entry{Name: name + "/", ModTime: info.ModTime(), Mode: info.Mode()})
+		return l.list(name)
+	case files.Size(info) >= 0:
+		l.entries = append(l.entries, fileEntry(l.fsys, path.Join(l.root, name), name, info))
+	}
+	return nil
+}
+
+// fileEntry returns the entry of the file in fsys that info describes.
+func fileEntry(fsys fs.FS, inFS, name string, info fs.FileInfo) Entry {
 	e := Entry{
-		Name:    relative,
+		Name:    name,
 		Size:    info.Size(),
 		ModTime: info.ModTime(),
 		Mode:    info.Mode().Perm(),
@@ -86,12 +115,12 @@ func fileEntry(fsys fs.FS, name, relative string, info fs.FileInfo) Entry {
 			e.CRC32 = crc
 		}
 	}
-	e.Open = func() (fs.File, error) {
-		file, err := fsys.Open(name)
+	e.Open = func(ctx context.Context) (fs.File, error) {
+		file, err := files.OpenStorageFile(ctx, fsys, inFS)
 		if err != nil {
 			return nil, err
 		}
-		if err := checkUnchanged(file, e); err != nil {
+		if err := checkListed(file, &e); err != nil {
 			file.Close()
 			return nil, err
 		}
@@ -100,28 +129,27 @@ func fileEntry(fsys fs.FS, name, relative string, info fs.FileInfo) Entry {
 	return e
 }
 
-// checkUnchanged reports an error if file is not the one that e was made of. Its
-// size is looked at by the archive.
-func checkUnchanged(file fs.File, e Entry) error {
+// checkListed returns an error if file is not the one that e was made of. Its size
+// is looked at by the archive.
+func checkListed(file fs.File, e *Entry) error {
 	now, err := file.Stat()
 	if err != nil {
 		return err
 	}
 	tag := tagOf(now)
-	if !now.Mode().IsRegular() || !sameTime(now.ModTime(), e.ModTime) || tag != "" && e.ETag != "" && tag != e.ETag {
-		return fmt.Errorf("%s changed since it was listed", path.Base(e.Name))
+	if !sameTime(now.ModTime(), e.ModTime) || tag != "" && e.ETag != "" && tag != e.ETag {
+		return errors.New("it changed since it was listed")
 	}
 	return nil
 }
 
 // tagOf returns the entity tag that info has, "" if none.
 func tagOf(info fs.FileInfo) string {
-	if t, ok := info.(files.ETager); ok {
-		if tag, err := t.ETag(context.Background()); err == nil && isEntityTag(tag) {
-			return tag
-		}
+	tag, err := files.ETag(context.Background(), info)
+	if err != nil || !rfc9110.IsEntityTag(tag) {
+		return ""
 	}
-	return ""
+	return tag
 }
 
 // sameTime reports whether a and b can be the same modification time: some stores

@@ -53,12 +53,12 @@ func TestFromFS(t *testing.T) {
 		{".", all, ""},
 		{"a", below(""), ""},
 		{"a/empty", nil, ""},
-		{"b.txt", nil, "not a directory"},
+		{"b.txt", nil, "readdir b.txt"},
 		{"missing", nil, "not exist"},
 		{"../a", nil, "invalid"},
 		{"", nil, "invalid"},
 	} {
-		got, err := archive.FromFS(fsys, tt.root)
+		got, err := archive.FromFS(fsys, tt.root, nil)
 		if (err != nil) != (tt.err != "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%q: error %v, want %q", tt.root, err, tt.err)
 		}
@@ -69,7 +69,7 @@ func TestFromFS(t *testing.T) {
 			newZip(t, got)
 		}
 	}
-	if _, err := archive.FromFS(fsys, "missing"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := archive.FromFS(fsys, "missing", nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want that it does not exist", err)
 	}
 }
@@ -91,7 +91,7 @@ func TestFromFSWhileFilesGo(t *testing.T) {
 		{"a directory that nobody may list", "b/.", fs.ErrPermission, nil},
 		{"all of it", "./.", fs.ErrNotExist, nil},
 	} {
-		entries, err := archive.FromFS(goingFS{content, tt.gone, tt.err}, ".")
+		entries, err := archive.FromFS(goingFS{content, tt.gone, tt.err}, ".", nil)
 		var got []string
 		for _, e := range entries {
 			got = append(got, e.Name)
@@ -213,7 +213,7 @@ func TestWhatFilesTell(t *testing.T) {
 		{"neither", "", 7, false, archive.Entry{}},
 	} {
 		tt.want.Name, tt.want.Size, tt.want.ModTime = "a.txt", 10, modTime
-		got, err := archive.FromFS(telling{content, tt.tag, tt.crc, tt.ok}, ".")
+		got, err := archive.FromFS(telling{content, tt.tag, tt.crc, tt.ok}, ".", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestChangedSinceListed(t *testing.T) {
 		{"it is gone", func(f *telling) { delete(f.MapFS, "a.txt") }, true},
 	} {
 		fsys := &telling{fstest.MapFS{"a.txt": {Data: text(10), ModTime: modTime}}, `"1"`, 0, false}
-		entries, err := archive.FromFS(fsys, ".")
+		entries, err := archive.FromFS(fsys, ".", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

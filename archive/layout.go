@@ -1,110 +1,85 @@
 package archive
 
 import (
-	"crypto/sha256"
+	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
-	"io"
-	"runtime"
 	"sort"
-	"strconv"
+
+	"github.com/zeebo/xxh3"
 )
 
-// An archive of n entries has 2n+1 parts. Each begins with bytes that are made of
-// what is known, its front. Those of entries have content, and bytes behind it.
-//
-//	0 … n-1    entry: local header, content, data descriptor if it has one
-//	n … 2n-1   its header in the central directory
-//	2n         the end of the central directory
+// An archive is a sequence of parts. The first are its entries, one part each:
+// bytes that are made of the fields of the entry, the front; content; and bytes
+// behind it, the back. Parts after the entries have a front only.
 //
 // Both the length and the bytes of an archive come from front, record.packed and
 // back, so they cannot differ.
 
-// layoutVersion is part of every entity tag. It changes with the bytes that an
-// archive of given entries has; the golden archives of the tests show when.
-const layoutVersion = "downloadview zip 1"
-
 // maxLength is the longest archive. No sum below it overflows.
 const maxLength = 1 << 60
 
-// layOut fills records and starts, and makes size and entity tag. It opens nothing.
-func (z *Zip) layOut() error {
-	hash := sha256.New()
-	io.WriteString(hash, layoutVersion)
+// init lays the archive out: it fills records and starts, and makes size and
+// entity tag. It opens nothing.
+func (a *assembly) init(ctx context.Context, f format, name string, entries []Entry) error {
+	if err := checkEntries(entries); err != nil {
+		return err
+	}
+	n := len(entries)
+	*a = assembly{
+		ctx: ctx, format: f, name: name, entries: entries, headOf: -1,
+		records: make([]record, n),
+		starts:  make([]int64, f.parts(n)+1),
+	}
+	hash := xxh3.New() // of all fronts of entries, and of what they do not show
+	_, _ = hash.WriteString(f.version())
 	versioned, sized := true, true
-	for i := range z.entries {
-		e := &z.entries[i]
-		z.records[i] = newRecord(e)
+	for i := range entries {
+		e := &entries[i]
+		a.records[i] = f.record(e)
 		versioned = versioned && e.isVersioned()
-		sized = sized && z.records[i].size >= 0
-		io.WriteString(hash, strconv.Quote(e.ETag))
-		if !e.ModTime.IsZero() {
-			io.WriteString(hash, strconv.FormatInt(e.ModTime.UnixNano(), 36)) // headers have whole seconds
-		}
+		sized = sized && a.records[i].size >= 0
 	}
-	for part := range z.parts() {
-		z.front(part)
-		hash.Write(z.scratch)
-		length := int64(len(z.scratch))
-		if part < len(z.entries) {
-			length += max(z.records[part].packed, 0)
-			z.back(part)
-			length += int64(len(z.scratch))
+	var b []byte
+	for part := range f.parts(n) {
+		var err error
+		if b, err = f.front(b[:0], part); err != nil {
+			return &EntryError{entries[part].Name, err}
 		}
-		if length > maxLength-z.starts[part] {
-			return &EntryError{z.entries[min(part, len(z.entries)-1)].Name, errors.New("the archive is too long with it")}
+		length := int64(len(b))
+		if part < n {
+			e, r := &entries[part], &a.records[part]
+			b = le.AppendUint64(b, uint64(r.size))
+			b = le.AppendUint32(b, r.crc)
+			b = le.AppendUint16(b, uint16(e.permissions()))
+			b = binary.AppendUvarint(b, uint64(len(e.ETag)))
+			b = append(b, e.ETag...)
+			b = le.AppendUint64(b, uint64(e.ModTime.Unix()))
+			b = le.AppendUint32(b, uint32(e.ModTime.Nanosecond()))
+			_, _ = hash.Write(b)
+			b = f.back(b[:0], part)
+			length += max(r.packed, 0) + int64(len(b))
 		}
-		z.starts[part+1] = z.starts[part] + length
+		if length > maxLength-a.starts[part] {
+			return &EntryError{entries[min(part, n-1)].Name, errors.New("the archive is too long with it")}
+		}
+		a.starts[part+1] = a.starts[part] + length
 	}
-	if z.size = z.starts[z.parts()]; !sized {
-		z.size = -1
-		io.WriteString(hash, runtime.Version()) // each may compress in a way of its own
+	if a.size = a.starts[f.parts(n)]; !sized {
+		a.size = -1
+		_, _ = hash.WriteString(packerVersion())
 	}
 	if versioned {
-		z.etag = `"` + base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:16]) + `"`
+		sum := hash.Sum128().Bytes()
+		a.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:]) + `"`
 	}
 	return nil
 }
 
-// newRecord returns what the headers say of e.
-func newRecord(e *Entry) record {
-	switch {
-	case e.isDir():
-		return record{method: methodStored, summed: true}
-	case e.Size < 0:
-		return record{method: methodDeflate, summed: e.knowsCRC(), crc: e.CRC32, size: -1, packed: -1}
-	case e.knowsCRC():
-		return record{method: methodStored, summed: true, crc: e.CRC32, size: e.Size, packed: min(e.Size, maxLength)}
-	}
-	return record{method: methodDeflate, size: e.Size, packed: blocksLength(min(e.Size, maxLength))}
-}
-
-func (z *Zip) parts() int { return 2*len(z.entries) + 1 }
-
-// front makes, in scratch, what the part begins with.
-func (z *Zip) front(part int) {
-	b, n := z.scratch[:0], len(z.entries)
-	switch {
-	case part < n:
-		b = appendLocal(b, &z.entries[part], &z.records[part], z.starts[part])
-	case part < 2*n:
-		b = appendCentral(b, &z.entries[part-n], &z.records[part-n], z.starts[part-n])
-	default:
-		b = appendEnd(b, n, z.starts[n], z.starts[2*n])
-	}
-	z.scratch = b
-}
-
-// back makes, in scratch, what follows the content of an entry.
-func (z *Zip) back(entry int) {
-	z.scratch = z.scratch[:0]
-	if z.records[entry].described() {
-		z.scratch = appendDescriptor(z.scratch, &z.records[entry])
-	}
-}
-
 // moveTo moves to byte off of the archive, whose length is known.
-func (z *Zip) moveTo(off int64) {
-	z.part = sort.Search(z.parts(), func(part int) bool { return z.starts[part+1] > off })
-	z.off = off - z.starts[z.part]
+func (a *assembly) moveTo(off int64) {
+	parts := len(a.starts) - 1
+	a.part = sort.Search(parts, func(part int) bool { return a.starts[part+1] > off })
+	a.off = off - a.starts[a.part]
 }

@@ -28,7 +28,7 @@ func TestClientLeaves(t *testing.T) {
 			w := new(watch)
 			reading := make(chan struct{})
 			var begun sync.Once
-			endless := archive.Entry{Name: "endless", Size: 1 << 50, ETag: `"1"`, Open: func() (fs.File, error) {
+			endless := archive.Entry{Name: "endless", Size: 1 << 50, ETag: `"1"`, Open: func(context.Context) (fs.File, error) {
 				w.add("endless")
 				return &watched{file: fileOf(readerFunc(func(p []byte) (int, error) {
 					begun.Do(func() { close(reading) })

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -130,7 +131,7 @@ func (w *watch) entry(name string, content []byte, k kind) archive.Entry {
 	if k.time {
 		e.ModTime = modTime
 	}
-	e.Open = func() (fs.File, error) {
+	e.Open = func(context.Context) (fs.File, error) {
 		w.add(name)
 		file := &watched{file: files.NewContentFile(content, name), w: w}
 		if k.seek {
@@ -155,7 +156,7 @@ func mixed(w *watch) []archive.Entry {
 
 func newZip(t testing.TB, entries []archive.Entry) *archive.Zip {
 	t.Helper()
-	z, err := archive.NewZip("all.zip", entries)
+	z, err := archive.NewZip(t.Context(), "all.zip", entries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,12 +192,7 @@ func whole(t testing.TB, entries []archive.Entry) []byte {
 // view serves archives of entries.
 func view(entries []archive.Entry) views.DownloadView {
 	return views.FileFunc(func(r *http.Request) (fs.File, error) {
-		z, err := archive.NewZip("all.zip", entries)
-		if err != nil {
-			return nil, err
-		}
-		z.Context = r.Context()
-		return z, nil
+		return archive.NewZip(r.Context(), "all.zip", entries)
 	})
 }
 
@@ -242,6 +238,6 @@ func zeros(number int, size int64, knownCRC bool) archive.Entry {
 		}
 		e.CRC32 = sum.(uint32)
 	}
-	e.Open = func() (fs.File, error) { return files.NewVirtualFile(&zeroReader{size}, "zeros"), nil }
+	e.Open = func(context.Context) (fs.File, error) { return files.NewVirtualFile(&zeroReader{size}, "zeros"), nil }
 	return e
 }

@@ -3,17 +3,20 @@ package archive_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-downloadview/downloadview/archive"
 	"github.com/go-downloadview/downloadview/files"
 )
 
-func emptyFile() (fs.File, error) { return files.NewContentFile("", "a"), nil }
+func emptyFile(context.Context) (fs.File, error) { return files.NewContentFile("", "a"), nil }
 
 // named returns entries of nothing with the names.
 func named(names ...string) []archive.Entry {
@@ -35,8 +38,10 @@ func TestNames(t *testing.T) {
 		{"the beginning of another name", []string{"a", "a.txt", "a b/c", "ab"}, ""},
 		{"dots that are no elements", []string{"...", ".hidden", "a..b", "..a/b"}, ""},
 		{"not ASCII", []string{"Ελληνικά/日本語.txt", "🎉"}, ""},
-		{"fine on some systems", []string{"con", "a:b", "a.", "A.TXT", "a.txt", "x ", "*?"}, ""},
-		{"the longest", []string{strings.Repeat("x", 65535)}, ""},
+		{"fine on some systems", []string{"con", "ab:c", "1:c", "a.", "A.TXT", "a.txt", "x ", "*?", "Caf\u00e9", "Cafe\u0301"}, ""},
+		{"the longest", []string{strings.Repeat("x/", 32767) + "x"}, ""},
+		{"the longest element", []string{strings.Repeat("x", 255), "a/" + strings.Repeat("é", 127) + "x/b"}, ""},
+		{"beside, above and below what was before", []string{"a/b/c", "a/b/d", "a/e", "a/b/f/g", "h", "a/b/f/", "a/"}, ""},
 
 		{"empty", []string{""}, "empty"},
 		{"nothing but a slash", []string{"/"}, "absolute"},
@@ -60,7 +65,14 @@ func TestNames(t *testing.T) {
 		{"a control character beyond ASCII", []string{"a\u0085b"}, "control"},
 		{"invalid UTF-8", []string{"a\xff"}, "UTF-8"},
 		{"too long", []string{strings.Repeat("x", 65536)}, "65536 bytes"},
+		{"an element too long", []string{strings.Repeat("x", 256)}, "256 bytes"},
+		{"an element in between too long", []string{"a/" + strings.Repeat("é", 128) + "/b"}, "256 bytes"},
+		{"a drive letter", []string{"C:x"}, "drive"},
+		{"a drive letter and a path", []string{"c:/x"}, "drive"},
+		{"a bidirectional control", []string{"a\u202egpj.exe"}, "bidirectional"},
+		{"a mark of direction", []string{"a\u200f"}, "bidirectional"},
 		{"twice", []string{"a", "b", "a"}, "same name"},
+		{"twice, in a directory", []string{"d/a", "d/b", "d/a"}, "same name"},
 		{"a directory twice", []string{"a/", "a/"}, "same name"},
 		{"a file and a directory", []string{"a", "a/"}, "same name"},
 		{"a file in a file", []string{"a", "a/b"}, `"a", which is a file`},
@@ -68,7 +80,7 @@ func TestNames(t *testing.T) {
 		{"a directory in a file", []string{"a", "b", "a/b/"}, `"a", which is a file`},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			_, err := archive.NewZip("all.zip", named(tt.names...))
+			_, err := archive.NewZip(t.Context(), "all.zip", named(tt.names...))
 			if tt.says == "" {
 				if err != nil {
 					t.Error(err)
@@ -77,6 +89,35 @@ func TestNames(t *testing.T) {
 			}
 			checkRefusal(t, err, tt.says)
 		})
+	}
+}
+
+// deep returns n entries in directories of that depth, which they do not share.
+func deep(n, depth int) []archive.Entry {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprint(i, "/")+strings.Repeat("x/", depth-1)+"file")
+	}
+	return named(names...)
+}
+
+// The time that names take grows as they do, however deep they are. If each
+// directory was looked up by its whole name, four times the depth would take 16
+// times as long.
+func TestDeepNames(t *testing.T) {
+	fastest := func(depth int) time.Duration {
+		entries := deep(20, depth)
+		best := time.Hour
+		for range 5 {
+			began := time.Now()
+			newZip(t, entries)
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	shallow, deep := fastest(8000), fastest(32_000)
+	if deep > 10*shallow {
+		t.Errorf("four times the depth takes %v, not %v: more than ten times as long", deep, shallow)
 	}
 }
 
@@ -114,7 +155,7 @@ func TestRefusedEntries(t *testing.T) {
 		{"an exbibyte, but for the headers", archive.Entry{Name: "a", Size: 1<<60 - 1000, CRC32: 1, Open: emptyFile}, ""},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			_, err := archive.NewZip("all.zip", []archive.Entry{tt.entry})
+			_, err := archive.NewZip(t.Context(), "all.zip", []archive.Entry{tt.entry})
 			if tt.says == "" {
 				if err != nil {
 					t.Error(err)
@@ -128,7 +169,7 @@ func TestRefusedEntries(t *testing.T) {
 	for i := range many {
 		many[i].Size, many[i].CRC32 = 1<<59, 1
 	}
-	_, err := archive.NewZip("all.zip", many)
+	_, err := archive.NewZip(t.Context(), "all.zip", many)
 	checkRefusal(t, err, "too long")
 }
 
@@ -140,7 +181,7 @@ func FuzzNames(f *testing.F) {
 	f.Add(`\`, "\u0085")
 	f.Add("Ελληνικά", "a//b")
 	f.Fuzz(func(t *testing.T, first, second string) {
-		z, err := archive.NewZip("all.zip", named(first, second))
+		z, err := archive.NewZip(t.Context(), "all.zip", named(first, second))
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func TestView(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tree, err := archive.FromFS(root.FS(), ".")
+	tree, err := archive.FromFS(root.FS(), ".", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func TestAccess(t *testing.T) {
 		}, plus, nil},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
-			entries := []archive.Entry{{Name: "a", Size: 100_000, CRC32: sumOf(tt.content), Open: func() (fs.File, error) { return tt.open(), nil }}}
+			entries := []archive.Entry{{Name: "a", Size: 100_000, CRC32: sumOf(tt.content), Open: func(context.Context) (fs.File, error) { return tt.open(), nil }}}
 			all := whole(t, entries)
 			start := bytes.Index(all, tt.content)
 			if start < 0 {

@@ -1,71 +1,84 @@
 package archive
 
 import (
+	"bytes"
 	"errors"
 	"io"
 )
 
-// read reads on from where z is. With exact, nothing is wanted behind p.
-func (z *Zip) read(p []byte, exact bool) (int, error) {
-	for z.err == nil && z.part < z.parts() {
-		n, err := z.readPart(p, exact)
-		z.off += int64(n)
-		z.err = err
+// read reads on from where a is. With exact, nothing is wanted behind p.
+func (a *assembly) read(p []byte, exact bool) (int, error) {
+	for a.err == nil && a.part < len(a.starts)-1 {
+		n, err := a.readPart(p, exact)
+		a.off += int64(n)
+		a.err = err
 		if n > 0 || err != nil {
 			return n, err
 		}
-		z.leave()
+		a.leave()
 	}
-	if z.err != nil {
-		return 0, z.err
+	if a.err != nil {
+		return 0, a.err
 	}
 	return 0, io.EOF
 }
 
 // leave moves on to the next part.
-func (z *Zip) leave() {
-	z.closeSource()
-	z.starts[z.part+1] = z.starts[z.part] + z.off // for archives of unknown length
-	z.part, z.off = z.part+1, 0
+func (a *assembly) leave() {
+	a.closeSource()
+	a.starts[a.part+1] = a.starts[a.part] + a.off // for archives of unknown length
+	a.part, a.off = a.part+1, 0
 }
 
-// readPart reads on in the part that z is in. Nothing and no error: it ends here.
-func (z *Zip) readPart(p []byte, exact bool) (int, error) {
-	n := len(z.entries)
-	if z.part >= n && z.part < 2*n {
-		if err := z.sum(z.part - n); err != nil {
-			return 0, err
-		}
+// readPart reads on in the part that a is in. Nothing and no error: it ends here.
+func (a *assembly) readPart(p []byte, exact bool) (int, error) {
+	if err := a.front(); err != nil {
+		return 0, err
 	}
-	z.front(z.part)
-	off := z.off - int64(len(z.scratch))
+	off := a.off - int64(len(a.head))
 	switch {
 	case off < 0:
-		return copy(p, z.scratch[z.off:]), nil
-	case z.part >= n || z.entries[z.part].isDir():
+		return copy(p, a.head[a.off:]), nil
+	case a.part >= len(a.entries):
 		return 0, nil
+	case !a.entries[a.part].isDir():
+		if read, err := a.readContent(p, off, exact); read > 0 || err != nil {
+			return read, a.failed(a.part, err)
+		}
 	}
-	if read, err := z.readContent(p, off, exact); read > 0 || err != nil {
-		return read, z.failed(z.part, err)
-	}
-	off -= z.records[z.part].packed
-	if z.records[z.part].described() {
-		if err := z.sum(z.part); err != nil {
+	off -= a.records[a.part].packed
+	if a.records[a.part].described() {
+		if err := a.sum(a.part); err != nil {
 			return 0, err
 		}
 	}
-	z.back(z.part)
-	return copy(p, z.scratch[min(off, int64(len(z.scratch))):]), nil
+	a.scratch = a.format.back(a.scratch[:0], a.part)
+	return copy(p, a.scratch[min(off, int64(len(a.scratch))):]), nil
 }
 
-// readContent reads the content of the entry that z is in, from byte off of how it
+// front makes, in head, what the part that a is in begins with.
+func (a *assembly) front() (err error) {
+	if a.headOf == a.part {
+		return nil
+	}
+	if entry := a.format.summed(a.part); entry >= 0 {
+		if err := a.sum(entry); err != nil {
+			return err
+		}
+	}
+	a.head, err = a.format.front(a.head[:0], a.part)
+	a.headOf = a.part
+	return err
+}
+
+// readContent reads the content of the entry that a is in, from byte off of how it
 // is in the archive.
-func (z *Zip) readContent(p []byte, off int64, exact bool) (int, error) {
-	switch r := &z.records[z.part]; {
-	case z.entries[z.part].Size < 0:
-		return z.readDeflated(p, off)
+func (a *assembly) readContent(p []byte, off int64, exact bool) (int, error) {
+	switch r := &a.records[a.part]; {
+	case a.entries[a.part].Size < 0:
+		return a.readPacked(p, off)
 	case r.size == 0:
-		s, err := z.open(z.part, 0)
+		s, err := a.open(a.part, 0)
 		if err != nil {
 			return 0, err
 		}
@@ -73,22 +86,22 @@ func (z *Zip) readContent(p []byte, off int64, exact bool) (int, error) {
 	case off >= r.packed:
 		return 0, nil
 	case r.method == methodStored:
-		return z.readStored(p, off, exact)
+		return a.readStored(p, off, exact)
 	default:
 		start, within := placeInBlocks(off)
 		if within < blockHeader {
-			z.scratch = appendBlockHeader(z.scratch[:0], start, r.size)
-			return copy(p, z.scratch[within:]), nil
+			a.scratch = appendBlockHeader(a.scratch[:0], start, r.size)
+			return copy(p, a.scratch[within:]), nil
 		}
 		within -= blockHeader
-		return z.readStored(p[:min(int64(len(p)), blockSize-within)], start+within, exact)
+		return a.readStored(p[:min(int64(len(p)), blockSize-within)], start+within, exact)
 	}
 }
 
-// readStored reads the content of the entry that z is in, from byte off.
-func (z *Zip) readStored(p []byte, off int64, exact bool) (int, error) {
-	if exact && off+int64(len(p)) < z.records[z.part].size {
-		s, err := z.openAnywhere(z.part)
+// readStored reads the content of the entry that a is in, from byte off.
+func (a *assembly) readStored(p []byte, off int64, exact bool) (int, error) {
+	if exact && off+int64(len(p)) < a.records[a.part].size {
+		s, err := a.openAnywhere(a.part)
 		if err != nil {
 			return 0, err
 		}
@@ -98,7 +111,7 @@ func (z *Zip) readStored(p []byte, off int64, exact bool) (int, error) {
 			return len(p), nil
 		}
 	}
-	s, err := z.open(z.part, off)
+	s, err := a.open(a.part, off)
 	if err != nil {
 		return 0, err
 	}
@@ -109,111 +122,121 @@ func (z *Zip) readStored(p []byte, off int64, exact bool) (int, error) {
 	return n, err
 }
 
-// readDeflated reads what the entry of unknown size that z is in is compressed to.
-func (z *Zip) readDeflated(p []byte, off int64) (int, error) {
-	r := &z.records[z.part]
+// readPacked reads what the entry of unknown size that a is in is compressed to.
+func (a *assembly) readPacked(p []byte, off int64) (int, error) {
+	r, k := &a.records[a.part], &a.packer
 	if off == 0 && r.packed < 0 {
-		if z.deflater == nil {
-			z.deflater = newDeflater()
-		}
-		z.deflater.reset()
+		*k = packer{}
 	}
-	for d := z.deflater; r.packed < 0; {
-		if d.out.Len() > 0 {
-			return d.out.Read(p)
+	for r.packed < 0 {
+		if k.out.Len() > 0 {
+			return k.out.Read(p)
 		}
-		if d.ended {
-			r.packed = off
+		if k.ended {
+			r.packed, k.out = off, bytes.Buffer{}
 			break
 		}
-		s, err := z.openAnywhere(z.part)
-		if err != nil {
+		if err := a.pack(); err != nil {
 			return 0, err
 		}
-		n, err := s.read(z.buffer())
-		if err != nil && err != io.EOF {
-			return 0, err
-		}
-		d.add(z.buffer()[:n], err == io.EOF)
 	}
 	return 0, nil
 }
 
+// pack compresses the next piece of the content.
+func (a *assembly) pack() error {
+	s, err := a.openAnywhere(a.part)
+	if err != nil {
+		return err
+	}
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	n := 0
+	for n < len(buf) && err == nil {
+		var read int
+		read, err = s.read(buf[n:])
+		n += read
+	}
+	if err != nil && err != io.EOF {
+		return err
+	}
+	a.packer.pack(buf[:n], err == io.EOF)
+	return nil
+}
+
 // sum sees to it that the CRC-32 of an entry is known.
-func (z *Zip) sum(entry int) error {
-	if z.records[entry].summed {
+func (a *assembly) sum(entry int) error {
+	if a.records[entry].known {
 		return nil
 	}
-	s, err := z.open(entry, 0)
-	for err == nil {
-		_, err = s.read(z.buffer())
+	s, err := a.openAnywhere(entry)
+	if err == nil && !s.whole {
+		s, err = a.open(entry, 0)
 	}
-	z.closeSource()
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	for err == nil {
+		_, err = s.read(buf[:])
+	}
+	a.closeSource()
 	if err == io.EOF {
 		return nil
 	}
-	return z.failed(entry, err)
+	return a.failed(entry, err)
 }
 
 // open returns the content of an entry, at byte off.
-func (z *Zip) open(entry int, off int64) (*source, error) {
-	s, err := z.openAnywhere(entry)
+func (a *assembly) open(entry int, off int64) (*source, error) {
+	s, err := a.openAnywhere(entry)
 	if err != nil || s.pos == off || s.seek(off) {
 		return s, err
 	}
-	if off < s.pos {
-		z.closeSource()
-		if s, err = z.openAnywhere(entry); err != nil {
+	if off < s.pos || s.pos < 0 {
+		a.closeSource()
+		if s, err = a.openAnywhere(entry); err != nil {
 			return nil, err
 		}
 	}
-	return s, s.skip(off, z.buffer())
+	return s, s.skip(off)
 }
 
 // openAnywhere returns the content of an entry, wherever it stands. Whatever else
 // is open is closed before.
-func (z *Zip) openAnywhere(entry int) (*source, error) {
-	if z.source != nil {
-		if z.source.index == entry {
-			return z.source, nil
+func (a *assembly) openAnywhere(entry int) (*source, error) {
+	if a.source != nil {
+		if a.source.entry == entry {
+			return a.source, nil
 		}
-		z.closeSource()
+		a.closeSource()
 	}
-	file, err := z.entries[entry].Open()
+	file, err := a.entries[entry].Open(a.ctx)
 	switch {
 	case err != nil:
 		return nil, err
 	case file == nil:
-		return nil, errors.New("neither a file nor an error came from Open")
+		return nil, errors.New("Open returned nil, nil")
 	}
-	z.source = &source{index: entry, record: &z.records[entry], ctx: z.Context, file: file, whole: true}
-	return z.source, z.source.describe()
+	a.source = &source{ctx: a.ctx, entry: entry, record: &a.records[entry], file: file, whole: !a.records[entry].unused}
+	return a.source, a.source.describe()
 }
 
 // closeSource closes the entry that is open, if one is.
-func (z *Zip) closeSource() {
-	if z.source == nil {
+func (a *assembly) closeSource() {
+	if a.source == nil {
 		return
 	}
-	s := z.source
-	z.source = nil
-	if err := s.file.Close(); err != nil && z.closing == nil {
+	s := a.source
+	a.source = nil
+	if err := s.file.Close(); err != nil && a.closing == nil {
 		// All that was wanted of it was read; Close tells.
-		z.closing = z.failed(s.index, err)
+		a.closing = a.failed(s.entry, err)
 	}
-}
-
-func (z *Zip) buffer() []byte {
-	if z.buf == nil {
-		z.buf = make([]byte, 64<<10)
-	}
-	return z.buf
 }
 
 // failed says which entry failed.
-func (z *Zip) failed(entry int, err error) error {
+func (a *assembly) failed(entry int, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &EntryError{z.entries[entry].Name, err}
+	return &EntryError{a.entries[entry].Name, err}
 }

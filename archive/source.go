@@ -10,41 +10,36 @@ import (
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/own"
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // source is the content of one entry, while it is read.
 type source struct {
-	index  int // of the entry
+	ctx    context.Context
+	entry  int
 	record *record
-	ctx    context.Context // nil: none
 	file   fs.File
-	bottom fs.File     // below all wrappers, which do not see it change
-	before fs.FileInfo // of the bottom, when it was opened
+	bottom stored.File // of file: has the bytes
 
-	pos   int64  // of the next byte that is read
-	whole bool   // all before pos was read
+	pos   int64  // of the next byte that is read; -1: not known
+	whole bool   // all before pos was read and summed
 	sum   uint32 // and this is its CRC-32
 }
 
 // describe looks at what was opened.
 func (s *source) describe() error {
 	info, err := s.file.Stat()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case info.IsDir():
+	}
+	if info.IsDir() {
 		return errors.New("it is a directory")
-	case s.record.size >= 0 && info.Mode().IsRegular() && info.Size() >= 0 && info.Size() != s.record.size:
-		return fmt.Errorf("it has %d bytes, not %d as declared", info.Size(), s.record.size)
 	}
-	s.bottom, s.before = s.file, info
-	for inner := files.Unwrap(s.bottom); inner != nil; inner = files.Unwrap(s.bottom) {
-		s.bottom = inner
-		if s.before, err = s.bottom.Stat(); err != nil {
-			return err
-		}
+	if size := files.Size(info); size >= 0 && s.record.size >= 0 && size != s.record.size {
+		return fmt.Errorf("it has %d bytes, not %d as declared", size, s.record.size)
 	}
-	return nil
+	s.bottom, err = stored.Find(s.file, info)
+	return err
 }
 
 // read reads from pos on, and no further than the size. The error is [io.EOF] with
@@ -59,7 +54,7 @@ func (s *source) read(p []byte) (int, error) {
 		case err != nil && !ended:
 			return n, err
 		case ended && s.pos < s.record.size:
-			return 0, fmt.Errorf("it ends after %d bytes, of %d as declared: %w", s.pos, s.record.size, io.ErrUnexpectedEOF)
+			return 0, s.tooShort(s.pos)
 		case ended, s.pos == s.record.size:
 			if err := s.finish(ended); err != nil {
 				return 0, err
@@ -76,10 +71,10 @@ func (s *source) read(p []byte) (int, error) {
 const maxIdle = 100
 
 func (s *source) readFile(p []byte) (int, error) {
-	if s.ctx != nil && s.ctx.Err() != nil {
+	if s.ctx.Err() != nil {
 		return 0, context.Cause(s.ctx)
 	}
-	n, err := s.file.Read(p)
+	n, err := s.bottom.Bottom.Read(p)
 	s.pos += int64(n)
 	if s.whole {
 		s.sum = crc32.Update(s.sum, crc32.IEEETable, p[:n])
@@ -87,30 +82,30 @@ func (s *source) readFile(p []byte) (int, error) {
 	return n, err
 }
 
-// finish checks, where the content should end, that it does, and that it is what
-// was declared.
+func (s *source) tooShort(end int64) error {
+	return fmt.Errorf("it ends after %d bytes, of %d as declared: %w", end, s.record.size, io.ErrUnexpectedEOF)
+}
+
+// finish checks, where the content should end, that it does, and that it is as
+// declared.
 func (s *source) finish(ended bool) error {
 	if !ended {
 		if err := s.expectEnd(); err != nil {
 			return err
 		}
 	}
-	now, err := s.bottom.Stat()
-	if err != nil {
+	if err := s.bottom.CheckUnchanged(); err != nil {
 		return err
-	}
-	if was := s.before; was.Mode().IsRegular() && (now.Size() != was.Size() || !now.ModTime().Equal(was.ModTime())) {
-		return errors.New("it changed while it was read")
 	}
 	r := s.record
 	r.size = s.pos
 	if !s.whole {
 		return nil
 	}
-	if r.summed && r.crc != s.sum {
+	if r.known && r.crc != s.sum {
 		return fmt.Errorf("its CRC-32 is %08x, not %08x", s.sum, r.crc)
 	}
-	r.summed, r.crc = true, s.sum
+	r.known, r.crc = true, s.sum
 	return nil
 }
 
@@ -118,7 +113,7 @@ func (s *source) finish(ended bool) error {
 func (s *source) expectEnd() error {
 	more := make([]byte, 1)
 	for range maxIdle {
-		n, err := s.file.Read(more)
+		n, err := s.bottom.Bottom.Read(more)
 		switch {
 		case n > 0:
 			return fmt.Errorf("it is longer than %d bytes, as declared", s.record.size)
@@ -133,7 +128,7 @@ func (s *source) expectEnd() error {
 
 // seek moves to off, if the file can seek.
 func (s *source) seek(off int64) bool {
-	seeker, ok := s.file.(io.Seeker)
+	seeker, ok := s.bottom.Bottom.(io.Seeker)
 	if !ok {
 		return false
 	}
@@ -141,12 +136,14 @@ func (s *source) seek(off int64) bool {
 	if err != nil {
 		return false
 	}
-	s.pos, s.whole, s.sum = at, at == 0, 0
+	s.pos, s.whole, s.sum = at, at == 0 && !s.record.unused, 0
 	return at == off
 }
 
 // skip reads on to off.
-func (s *source) skip(off int64, buf []byte) error {
+func (s *source) skip(off int64) error {
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
 	for s.pos < off {
 		if _, err := s.read(buf[:min(int64(len(buf)), off-s.pos)]); err != nil {
 			return err
@@ -158,7 +155,7 @@ func (s *source) skip(off int64, buf []byte) error {
 // readAt fills p from off on without moving, if the file can do that. A storage
 // then asks for no more than p.
 func (s *source) readAt(p []byte, off int64) (bool, error) {
-	r, ok := own.ReaderAt(s.file)
+	r, ok := own.ReaderAt(s.bottom.Bottom)
 	if !ok {
 		return false, nil
 	}
@@ -169,7 +166,7 @@ func (s *source) readAt(p []byte, off int64) (bool, error) {
 	case errors.Is(err, errors.ErrUnsupported):
 		return false, nil
 	case err == nil, err == io.EOF:
-		err = fmt.Errorf("it ends after %d bytes, of %d as declared: %w", off+int64(n), s.record.size, io.ErrUnexpectedEOF)
+		err = s.tooShort(off + int64(n))
 	}
 	return true, err
 }

@@ -41,19 +41,14 @@ func (v BackupView) open(ctx context.Context, tenant string) (fs.File, error) {
 			Name: table + ".csv",
 			Size: -1, // nobody knows, so it is compressed
 			ETag: `"` + v.Version(tenant) + `"`,
-			Open: func() (fs.File, error) {
+			Open: func(ctx context.Context) (fs.File, error) {
 				return files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
 					return v.Write(ctx, w, tenant, table)
 				}), table+".csv"), nil
 			},
 		})
 	}
-	backup, err := archive.NewZip("backup.zip", entries)
-	if err != nil {
-		return nil, err
-	}
-	backup.Context = ctx // that of the run: the first client may leave
-	return backup, nil
+	return archive.NewZip(ctx, "backup.zip", entries) // the run's context: the first client may leave
 }
 
 // An archive of what is generated has neither a length nor ranges while it is

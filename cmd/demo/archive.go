@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -21,7 +22,7 @@ type ArchiveDownloadView struct {
 }
 
 func NewArchiveDownloadView() (ArchiveDownloadView, error) {
-	source, err := archive.FromFS(embedded, ".")
+	source, err := archive.FromFS(embedded, ".", nil)
 	if err != nil {
 		return ArchiveDownloadView{}, err
 	}
@@ -41,7 +42,7 @@ func NewArchiveDownloadView() (ArchiveDownloadView, error) {
 		Name:  "an hour of sound.wav",
 		Size:  toneSize,
 		CRC32: toneCRC32,
-		Open: func() (fs.File, error) {
+		Open: func(context.Context) (fs.File, error) {
 			return files.NewVirtualFile(io.NewSectionReader(tone{}, 0, toneSize), "tone.wav"), nil
 		},
 	})}, nil
@@ -52,12 +53,7 @@ func NewArchiveDownloadView() (ArchiveDownloadView, error) {
 const toneCRC32 = 0xfeacf67d
 
 func (v ArchiveDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	zip, err := archive.NewZip("demo.zip", v.entries)
-	if err != nil {
-		return nil, err
-	}
-	zip.Context = r.Context()
-	return zip, nil
+	return archive.NewZip(r.Context(), "demo.zip", v.entries)
 }
 
 func (ArchiveDownloadView) GetOptions(*http.Request, fs.File) response.Options {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"encoding/binary"
-	"io/fs"
 	"math"
 	"time"
 )
@@ -41,7 +40,8 @@ var le = binary.LittleEndian
 // record is what the headers say of the content of an entry.
 type record struct {
 	method uint16
-	summed bool // crc is known
+	known  bool // crc is the CRC-32 of the content
+	unused bool // nothing needs the CRC-32
 	crc    uint32
 	size   int64 // -1: not known yet
 	packed int64 // how long it is in the archive; -1: not known yet
@@ -212,20 +212,13 @@ func appendEnd(b []byte, count int, start, end int64) []byte {
 }
 
 // attributes returns the external attributes of e (4.4.15): the mode of Unix, and
-// in the low bits what DOS has.
+// in the low bits the attribute that DOS has for a directory.
 func attributes(e *Entry) uint32 {
 	const regular, directory, dosDirectory = 0o100000, 0o040000, 0x10
-	mode := uint32(e.Mode & fs.ModePerm)
-	switch {
-	case e.isDir() && mode == 0:
-		mode = 0o755
-	case mode == 0:
-		mode = 0o644
-	}
 	if e.isDir() {
-		return (directory|mode)<<16 | dosDirectory
+		return (directory|uint32(e.permissions()))<<16 | dosDirectory
 	}
-	return (regular | mode) << 16
+	return (regular | uint32(e.permissions())) << 16
 }
 
 // dosTime returns t as DOS has it (4.4.6), the nearest that it has. DOS means
