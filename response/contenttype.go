@@ -9,6 +9,10 @@ import (
 // octetStream is the type of content that nothing is known of.
 const octetStream = "application/octet-stream"
 
+// svgz is the extension of gzip whose media type is the type of the content (SVG
+// 1.1, appendix I). Browsers show it only if it is said to be encoded.
+const svgz = ".svgz"
+
 // contentType returns the media type for the first of names whose extension
 // tells one. It never looks at the content: what a download is must not depend
 // on who filled it.
@@ -115,6 +119,7 @@ var contentTypes = []struct{ extension, mediaType string }{
 	{".wasm", "application/wasm"},
 
 	// Archives and programs.
+	{".bin", octetStream},
 	{".zip", "application/zip"},
 	{".gz", "application/gzip"},
 	{".tgz", "application/gzip"},
@@ -128,11 +133,17 @@ var contentTypes = []struct{ extension, mediaType string }{
 	{".apk", "application/vnd.android.package-archive"},
 	{".deb", "application/vnd.debian.binary-package"},
 	{".rpm", "application/x-rpm"},
+	{".aab", octetStream}, {".apks", octetStream}, {".ipa", octetStream}, {".xapk", octetStream},
+	{".pkg", "application/vnd.apple.installer+xml"}, {".mpkg", "application/vnd.apple.installer+xml"},
+	{".pkpass", "application/vnd.apple.pkpass"}, {".pkpasses", "application/vnd.apple.pkpasses"},
+	{".order", "application/vnd.apple.order"},
+	{".mobileconfig", "application/x-apple-aspen-config"},
+	{".mobileprovision", "application/x-apple-mobileprovision"},
+	{".plist", "application/xml"},
 	{".dmg", "application/x-apple-diskimage"},
 	{".iso", "application/x-iso9660-image"},
 	{".exe", "application/vnd.microsoft.portable-executable"},
 	{".msi", "application/x-msi"},
-	{".bin", octetStream},
 	{".sig", "application/pgp-signature"},
 	{".asc", "application/pgp-keys"},
 	{".p7s", "application/pkcs7-signature"},
@@ -151,11 +162,14 @@ var contentTypes = []struct{ extension, mediaType string }{
 	{".avif", "image/avif"},
 	{".heic", "image/heic"},
 	{".svg", "image/svg+xml"},
+	{svgz, "image/svg+xml"},
 	{".bmp", "image/bmp"},
 	{".ico", "image/vnd.microsoft.icon"},
 	{".tif", "image/tiff"},
 	{".tiff", "image/tiff"},
 	{".psd", "image/vnd.adobe.photoshop"},
+	{".usdz", "model/vnd.usdz+zip"},
+	{".reality", "model/vnd.reality"},
 
 	// Sound and moving pictures.
 	{".mp3", "audio/mpeg"},

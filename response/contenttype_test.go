@@ -37,6 +37,11 @@ func TestContentType(t *testing.T) {
 		{reason: "JSON has no charset, RFC 8259 §11", name: "a.json", want: "application/json"},
 		{reason: "XML says its own", name: "a.xml", want: "application/xml"},
 		{reason: "nor has an image one that is text", name: "a.svg", want: "image/svg+xml"},
+		{reason: "Apple's packages: AR", name: "a.usdz", want: "model/vnd.usdz+zip"},
+		{reason: "several passes", name: "a.pkpasses", want: "application/vnd.apple.pkpasses"},
+		{reason: "a profile", name: "a.mobileconfig", want: "application/x-apple-aspen-config"},
+		{reason: "an app, as Apple's deployment guide has it", name: "a.ipa", want: "application/octet-stream"},
+		{reason: "compressed SVG has the type of the content", name: "a.SVGZ", want: "image/svg+xml"},
 		{reason: "the last extension counts", name: "a.tar.gz", want: "application/gzip"},
 
 		{reason: "no extension: never by sniffing", name: "page", want: "application/octet-stream"},
@@ -146,3 +151,23 @@ func (f typedFile) Stat() (fs.FileInfo, error) {
 }
 
 func (i typedInfo) ContentType(context.Context) (string, error) { return i.contentType, nil }
+
+// A file whose type is that of the content inside of its gzip has the coding, too.
+func TestContentEncodingOfCompressedSVG(t *testing.T) {
+	for _, tt := range []struct {
+		reason, name, want string
+		opts               response.Options
+	}{
+		{"by its name", "a.SVGZ", "gzip", response.Options{}},
+		{"by the name that the client sees", "upload-7", "gzip", response.Options{Basename: "a.svgz"}},
+		{"whatever the client sees", "a.svgz", "gzip", response.Options{Basename: "a.svg"}},
+		{"not compressed", "a.svg", "", response.Options{}},
+		{"another type: the bytes are meant", "a.svgz", "", response.Options{ContentType: "application/gzip"}},
+		{"of a type of its own", "a.csv.gz", "", response.Options{}},
+	} {
+		got := servertest.Record(send(files.NewContentFile("Hello", tt.name), tt.opts), "GET", "/").Header
+		if coding := got.Get("Content-Encoding"); coding != tt.want {
+			t.Errorf("%s: Content-Encoding %q, want %q", tt.reason, coding, tt.want)
+		}
+	}
+}

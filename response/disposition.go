@@ -76,12 +76,15 @@ func cleanName(name string) string {
 }
 
 // cutName cuts name to maxName bytes, keeping its extension unless that is most
-// of the name.
+// of the name. Of an archive that is compressed, ".tar" belongs to it.
 func cutName(name string) string {
 	if len(name) <= maxName {
 		return name
 	}
 	ext := path.Ext(name)
+	if stem := strings.TrimSuffix(name, ext); strings.EqualFold(path.Ext(stem), ".tar") {
+		ext = name[len(stem)-len(".tar"):]
+	}
 	if len(ext) > maxName/2 {
 		ext = ""
 	}

@@ -75,6 +75,10 @@ var dispositionTests = []struct {
 
 	{"300 characters are cut to 240 and keep their extension", strings.Repeat("a", 300) + ".txt",
 		`attachment; filename="` + strings.Repeat("a", 236) + `.txt"`},
+	{"a compressed tar has an extension of two", strings.Repeat("a", 300) + ".tar.gz",
+		`attachment; filename="` + strings.Repeat("a", 233) + `.tar.gz"`},
+	{"no other has", strings.Repeat("a", 300) + ".v1.gz",
+		`attachment; filename="` + strings.Repeat("a", 237) + `.gz"`},
 	{"300 characters of two bytes are cut between two", strings.Repeat("é", 300) + ".pdf",
 		`attachment; filename="` + strings.Repeat("e", 118) + `.pdf"; filename*=UTF-8''` + strings.Repeat("%C3%A9", 118) + ".pdf"},
 	{"300 characters of three bytes", strings.Repeat("語", 300) + ".c",
@@ -203,6 +207,9 @@ func cutDown(name string) string {
 		return whole
 	}
 	ext := path.Ext(whole)
+	if strings.HasSuffix(strings.ToLower(whole), ".tar"+strings.ToLower(ext)) {
+		ext = whole[len(whole)-len(ext)-4:]
+	}
 	if len(ext) > 120 {
 		ext = ""
 	}

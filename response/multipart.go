@@ -27,12 +27,11 @@ func newMultipart(parts []rfc9110.Range, size int64, contentType string) *multip
 	// A field value cannot hold line breaks; net/http sees to it in a header,
 	// and nobody does in a body.
 	contentType = strings.NewReplacer("\r", " ", "\n", " ").Replace(contentType)
-	for i, part := range parts {
+	for _, part := range parts {
+		// The first boundary, too, stands behind a line break (RFC 2046 §5.1.1:
+		// an empty preamble), as nginx's does. zsync drops the first line unseen.
 		h := "\r\n--" + m.boundary + "\r\nContent-Type: " + contentType +
 			"\r\nContent-Range: " + part.ContentRange(size) + "\r\n\r\n"
-		if i == 0 {
-			h = h[len("\r\n"):]
-		}
 		m.headers = append(m.headers, h)
 		m.length += int64(len(h)) + part.Length
 	}

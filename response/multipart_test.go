@@ -24,6 +24,7 @@ func TestMultipartBody(t *testing.T) {
 				t.Error("a Content-Range outside of the parts (RFC 9110 §15.3.7.2)")
 			}
 			want := strings.ReplaceAll(strings.Join([]string{
+				"",
 				"--BOUNDARY",
 				"Content-Type: text/plain; charset=utf-8",
 				"Content-Range: bytes 10-12/36",

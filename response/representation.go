@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
@@ -92,6 +93,10 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 	}
 	if rep.contentType == "" {
 		rep.contentType = contentType(rep.basename, rep.name)
+	}
+	if rep.encoding == "" && strings.HasPrefix(rep.contentType, "image/svg+xml") &&
+		(strings.EqualFold(path.Ext(rep.name), svgz) || strings.EqualFold(path.Ext(rep.basename), svgz)) {
+		rep.encoding = "gzip"
 	}
 }
 

@@ -7,10 +7,22 @@ import "time"
 // another, the same for all versions: the zero time, the Unix epoch or the second
 // after it (Nix), the time in a ZIP without times (1979-11-30), the first day that
 // a ZIP can tell (reproducible builds, in any time zone). So the times up to
-// 1980-01-02, that day included, are none.
-func IsModTime(t time.Time) bool { return !t.Before(firstModTime) }
+// 1980-01-02, that day included, are none; nor are those that builders of packages
+// give to all files.
+func IsModTime(t time.Time) bool {
+	switch t.Unix() {
+	case bazelTime, npmTime, yarnTime:
+		return false
+	}
+	return t.Unix() >= firstModTime
+}
 
-var firstModTime = time.Date(1980, time.January, 3, 0, 0, 0, 0, time.UTC)
+const (
+	firstModTime = 315_705_600 // 1980-01-03T00:00:00Z
+	yarnTime     = 456_789_000 // 1984-06-22T21:50:00Z
+	npmTime      = 499_162_500 // 1985-10-26T08:15:00Z
+	bazelTime    = 946_684_800 // 2000-01-01T00:00:00Z
+)
 
 // ModifiedSince reports whether content that was modified at modTime has changed
 // after since, and whether modTime can tell. Dates of fields have no fractions of

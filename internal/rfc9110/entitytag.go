@@ -40,6 +40,22 @@ func StrongMatch(a, b string) bool { return a == b && IsStrong(a) }
 // WeakMatch is the weak comparison of §8.8.3.2.
 func WeakMatch(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") }
 
+// MatchInCache is the weak comparison of a tag that a cache holds. Apache's
+// mod_deflate and mod_brotli make the tag of what they compress by a suffix, and
+// pass the client's condition on as it is. It is for If-None-Match alone: the
+// content is the same, the bytes are not.
+func MatchInCache(held, own string) bool {
+	if WeakMatch(held, own) {
+		return true
+	}
+	for _, suffix := range []string{`-gzip"`, `-br"`} {
+		if tag, ok := strings.CutSuffix(held, suffix); ok {
+			return WeakMatch(tag+`"`, own)
+		}
+	}
+	return false
+}
+
 // MatchesAny reports whether list, the value of If-Match or If-None-Match,
 // matches tag ("" if there is none). §13.1.1:
 //

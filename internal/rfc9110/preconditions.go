@@ -34,7 +34,7 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 		}
 	}
 	if p.IfNoneMatch != "" {
-		if MatchesAny(p.IfNoneMatch, etag, WeakMatch) {
+		if MatchesAny(p.IfNoneMatch, etag, MatchInCache) {
 			return NotModified
 		}
 	} else if since, ok := ParseDate(p.IfModifiedSince); ok && !modifiedSince(since) {

@@ -37,6 +37,11 @@ func TestEvaluate(t *testing.T) {
 		{"If-None-Match, false", conditions{IfNoneMatch: `"v1"`}, rfc9110.NotModified},
 		{"If-None-Match compares weakly", conditions{IfNoneMatch: `W/"v1"`}, rfc9110.NotModified},
 		{"If-None-Match, true", conditions{IfNoneMatch: `"v2"`}, rfc9110.Proceed},
+		{"Apache's mod_deflate", conditions{IfNoneMatch: `"v1-gzip"`}, rfc9110.NotModified},
+		{"mod_brotli, among others", conditions{IfNoneMatch: `"v2-br", W/"v1-br"`}, rfc9110.NotModified},
+		{"mod_deflate, another version", conditions{IfNoneMatch: `"v2-gzip"`}, rfc9110.Proceed},
+		{"the suffix is no tag", conditions{IfNoneMatch: `"-gzip"`}, rfc9110.Proceed},
+		{"other bytes are no match of If-Match", conditions{IfMatch: `"v1-gzip"`}, rfc9110.Failed},
 		{"If-Modified-Since, the same second", conditions{IfModifiedSince: same}, rfc9110.NotModified},
 		{"If-Modified-Since, modified", conditions{IfModifiedSince: older}, rfc9110.Proceed},
 		{"no date is no condition, §13.1.3", conditions{IfModifiedSince: noDate}, rfc9110.Proceed},
@@ -79,6 +84,7 @@ func TestRangeApplies(t *testing.T) {
 		{"the same tag", `"v1"`, true},
 		{"a weak one is never enough", `W/"v1"`, false},
 		{"another tag", `"v2"`, false},
+		{"the tag of other bytes, behind mod_deflate", `"v1-gzip"`, false},
 		{"the same date", same, true},
 		{"an older date", older, false},
 		{"a newer date names another version, too", newer, false},
@@ -91,6 +97,34 @@ func TestRangeApplies(t *testing.T) {
 	}
 	if rfc9110.RangeApplies("Mon, 01 Jan 0001 00:00:00 GMT", "", time.Time{}) {
 		t.Error("a date that is not known equals one")
+	}
+}
+
+func TestIsModTime(t *testing.T) {
+	for _, tt := range []struct {
+		reason, time string
+		want         bool
+	}{
+		{"the zero time", "0001-01-01T00:00:00Z", false},
+		{"the epoch", "1970-01-01T00:00:00Z", false},
+		{"Nix", "1970-01-01T00:00:01Z", false},
+		{"a ZIP without times", "1979-11-30T00:00:00Z", false},
+		{"the first day of a ZIP, far west", "1980-01-02T12:00:00Z", false},
+		{"the day after it", "1980-01-03T00:00:00Z", true},
+		{"Yarn", "1984-06-22T21:50:00Z", false},
+		{"npm", "1985-10-26T08:15:00Z", false},
+		{"npm, in another zone", "1985-10-26T01:15:00-07:00", false},
+		{"a second later", "1985-10-26T08:15:01Z", true},
+		{"Bazel", "2000-01-01T00:00:00Z", false},
+		{"the same day", "2000-01-01T00:00:01Z", true},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.time)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rfc9110.IsModTime(at); got != tt.want {
+			t.Errorf("%s: IsModTime(%s) = %v", tt.reason, tt.time, got)
+		}
 	}
 }
 
