@@ -109,7 +109,7 @@ func TestTableThatBreaks(t *testing.T) {
 			yield("", errors.New("connection to the database lost"))
 		}
 	}}
-	view.FlushInterval = -1 // the first row leaves before the second fails
+	view.Options.FlushInterval = -1 // the first row leaves before the second fails
 	srv := httptest.NewServer(views.AsView(view))
 	defer srv.Close()
 

@@ -158,6 +158,6 @@ func TestGoodViews(t *testing.T) {
 }
 
 func inlineView() (v views.VirtualDownloadView) {
-	v.Inline = true
+	v.Options.Inline = true
 	return v
 }

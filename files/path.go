@@ -12,6 +12,9 @@ import (
 // the root is reached: not by "..", not by an absolute path, not by a symbolic
 // link. Those, and whatever is no regular file, are [fs.ErrNotExist]. A device
 // or a pipe is not opened, which could block or do something.
+//
+// Hidden files are opened like others: if name comes from a client, ask
+// [IsVisible] before, or ".env" and ".git/config" are downloads.
 func OpenInRoot(root *os.Root, name string) (*os.File, error) {
 	return openRegular(name, root.Stat, root.OpenFile)
 }

@@ -54,6 +54,9 @@ type (
 // [fs.ErrNotExist], and so is a name that is not one (see [fs.ValidPath]); if
 // the storage has a Stat method ([fs.StatFS]), it is not even opened, for a pipe
 // would block.
+//
+// Hidden files are opened like others: if name comes from a client, ask
+// [IsVisible] before, or ".env" and ".git/config" are downloads.
 func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageFile, error) {
 	if !fs.ValidPath(name) || strings.ContainsRune(name, 0) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}

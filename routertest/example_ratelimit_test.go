@@ -53,7 +53,7 @@ func (w *limitedWriter) Write(p []byte) (written int, err error) {
 // Limit the speed of downloads, by middleware.
 func Example_limitRate() {
 	view := ReportDownloadView{}
-	view.WriteTimeout = 30 * time.Second // for 256 KiB, the time that limitRate waits included
+	view.Options.WriteTimeout = 30 * time.Second // for 256 KiB, the time that limitRate waits included
 	r := chi.NewRouter()
 	r.Use(limitRate(512 << 10))
 	views.Mount(r, "/report", view)

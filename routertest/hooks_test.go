@@ -57,7 +57,7 @@ func TestHooksThatPanic(t *testing.T) {
 		routes := http.NewServeMux()
 		for _, tt := range tests {
 			v := hookView{content: content, end: tt.end, close: tt.close}
-			v.OnDone = func(*http.Request, response.Outcome) { tt.done() }
+			v.Options.OnDone = func(*http.Request, response.Outcome) { tt.done() }
 			routes.HandleFunc(tt.path, views.AsView(v))
 		}
 		overEachProtocol(t, s.wrap(routes.ServeHTTP), func(t *testing.T, w *wire) {

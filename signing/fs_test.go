@@ -43,7 +43,7 @@ func TestLinksOfStorage(t *testing.T) {
 	all := func(string) bool { return true } // names with dots in front, too: the link says which are meant
 	views.Mount(r.With(s.Wrap), "/private/*", views.StorageDownloadView{Storage: storage, Allow: all})
 	latest := views.StorageDownloadView{Storage: private, FixedPath: "dir/report.pdf"}
-	latest.Redirect = true
+	latest.Options.Redirect = true
 	views.Mount(r, "/latest", latest)
 	srv := servertest.Start(t, servertest.HTTP11, r)
 

@@ -38,19 +38,27 @@ type (
 	}
 )
 
-// BaseDownloadView is embedded, by value, in every view: it has the options as
-// fields and a default for each hook but GetFile, so that a view that forgets
-// that does not compile.
+// BaseDownloadView is embedded, by value, in every view: it has a default for each
+// hook but GetFile, so a view without GetFile does not compile.
 //
 // In django-downloadview: DownloadMixin and BaseDownloadView.
-type BaseDownloadView struct{ response.Options }
+type BaseDownloadView struct {
+	// Options say how files are presented and sent: Inline, Basename,
+	// ContentType, WriteTimeout, OnDone and more. They hold for all requests;
+	// GetOptions is for those that depend on the request or the file.
+	//
+	//	v := TextDownloadView{}
+	//	v.Options.Inline = true
+	Options response.Options
+}
 
 var (
 	_ optionsGetter = BaseDownloadView{}
 	_ errorHandler  = BaseDownloadView{}
+	_ embedder      = BaseDownloadView{}
 )
 
-// GetOptions returns the view's fields. Override it for options that depend on
+// GetOptions returns the view's Options. Override it for options that depend on
 // the request or the file.
 func (v BaseDownloadView) GetOptions(*http.Request, fs.File) response.Options {
 	return v.Options
@@ -87,11 +95,10 @@ func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Tim
 // other method with 405.
 //
 // It panics, with a message that names the mistake, if v is nil, if v has a
-// method Check() error and that returns one, or if something of v would have no
-// effect: an optional hook (GetOptions, HandleError, Check) with another
-// signature, or with a pointer receiver where v is not a pointer; a field or a
-// method of the name of a field of the embedded view, such as Inline or Path,
-// which hides that.
+// method Check() error and that returns one, or if a method of v would not be
+// called: an optional hook (GetOptions, HandleError, Check) with another signature,
+// or with a pointer receiver where v is not a pointer; a method of the name and
+// signature of a field of the embedded view that is a function, such as Path.
 func AsView(v DownloadView) http.HandlerFunc {
 	mustWork(v)
 	opts, hasOptions := v.(optionsGetter)
@@ -132,8 +139,7 @@ func mustWork(v DownloadView) {
 	if isNil(v) {
 		panic(fmt.Sprintf("views: AsView: the view is nil (%T)", v))
 	}
-	refuseHooks(v)
-	refuseHiding(reflect.TypeOf(v), nil)
+	refuseUncalled(v)
 	if c, ok := v.(checker); ok {
 		if err := c.Check(); err != nil {
 			panic(fmt.Sprintf("views: AsView: %T: %v", v, err))

@@ -12,11 +12,12 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
 )
 
 // hookedView overrides every hook, and calls the view that it embeds in each.
@@ -52,7 +53,7 @@ func (outerView) WasModifiedSince(*http.Request, fs.File, time.Time) bool { retu
 func TestHooks(t *testing.T) {
 	servertest.CaptureLog(t)
 	hooked := hookedView{}
-	hooked.Inline, hooked.Basename = true, "b.csv"
+	hooked.Options.Inline, hooked.Options.Basename = true, "b.csv"
 	epoch := "Thu, 01 Jan 1970 00:00:01 GMT"
 	for _, tt := range []struct {
 		reason      string
@@ -62,7 +63,7 @@ func TestHooks(t *testing.T) {
 		disposition string
 		handledBy   string
 	}{
-		{"options by the embedded fields", func() views.DownloadView { v := textView{}; v.Inline = true; return v }(), "/?as=old",
+		{"options by the embedded fields", func() views.DownloadView { v := textView{}; v.Options.Inline = true; return v }(), "/?as=old",
 			200, `inline; filename="hello-world.txt"`, ""},
 		{"overridden options, with a super call", hooked, "/?as=a", 200, `inline; filename="a-b.csv"`, ""},
 		{"by a pointer", &hooked, "/?as=a", 200, `inline; filename="a-b.csv"`, ""},

@@ -96,11 +96,11 @@ func TestConformance(t *testing.T) {
 		{"in a zip", stored(zipped(t, "stored.txt", content, modTime), "stored.txt"), true},
 		{"in a map", stored(fstest.MapFS{"stored.txt": {Data: content, ModTime: modTime}}, "stored.txt"), true},
 		{"of an object", views.ObjectDownloadView[string]{
-			GetObject:  func(*http.Request) (string, error) { return "stored.txt", nil },
-			File:       func(_ *http.Request, name string) (fs.File, error) { return root.Open(name) },
-			BasenameOf: func(name string) string { return "renamed-" + name },
-			ETagOf:     func(string) string { return `"of the row"` },
-			ModTimeOf:  func(string) time.Time { return modTime },
+			GetObject: func(*http.Request) (string, error) { return "stored.txt", nil },
+			File:      func(_ *http.Request, name string) (fs.File, error) { return root.Open(name) },
+			Basename:  func(name string) string { return "renamed-" + name },
+			ETag:      func(string) string { return `"of the row"` },
+			ModTime:   func(string) time.Time { return modTime },
 		}, true},
 		{"at a URL", views.HTTPDownloadView{
 			URL: func(*http.Request) (string, error) { return remote.URL + "/stored.txt", nil },

@@ -15,7 +15,7 @@
 // was mounted:
 //
 //	GetFile           which file? An error goes to HandleError.
-//	GetOptions        how is it presented? Default: as the embedded fields say.
+//	GetOptions        how is it presented? Default: the view's Options.
 //	WasModifiedSince  has it changed? Only where If-Modified-Since counts.
 //	HandleError       what if it fails before the first byte?
 //
@@ -26,9 +26,9 @@
 // the outer value. That is why views have no ServeHTTP: a view's own would
 // serve the embedded view's file.
 //
-// For the same reason a field or a method of the outer struct that hides one of
-// the embedded view, such as Inline or Path, would have no effect. AsView
-// refuses it.
+// For the same reason a method of the outer struct with the name of a field that
+// is a function, such as Path, would not be called. AsView refuses it. A field of
+// the outer struct is its own, whatever its name.
 //
 // A view is shared by all requests. Hooks take the request, and keep nothing of
 // it on the view.

@@ -9,9 +9,10 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/klauspost/compress/gzhttp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/klauspost/compress/gzhttp"
 )
 
 var log2026 = strings.Repeat("nothing happened\n", 1000)

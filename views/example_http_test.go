@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
 )

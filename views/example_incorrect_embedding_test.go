@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
 )

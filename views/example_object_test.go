@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
@@ -42,11 +43,11 @@ func findDocument(r *http.Request) (Document, error) {
 // newDocumentView returns a view of the documents whose bytes are in storage.
 func newDocumentView(storage fs.FS) views.ObjectDownloadView[Document] {
 	return views.ObjectDownloadView[Document]{
-		GetObject:     findDocument,
-		File:          func(_ *http.Request, d Document) (fs.File, error) { return storage.Open(d.Key) },
-		BasenameOf:    func(d Document) string { return d.Title },
-		ContentTypeOf: func(d Document) string { return d.ContentType },
-		ModTimeOf:     func(d Document) time.Time { return d.Changed },
+		GetObject:   findDocument,
+		File:        func(_ *http.Request, d Document) (fs.File, error) { return storage.Open(d.Key) },
+		Basename:    func(d Document) string { return d.Title },
+		ContentType: func(d Document) string { return d.ContentType },
+		ModTime:     func(d Document) time.Time { return d.Changed },
 	}
 }
 
@@ -91,7 +92,7 @@ func newAvatarView(find func(*http.Request) (Avatar, error)) views.ObjectDownloa
 			}
 			return files.NewContentFile(a.PNG, "avatar.png"), nil
 		},
-		ETagOf: func(a Avatar) string { return fmt.Sprintf(`"%d"`, a.Version) },
+		ETag: func(a Avatar) string { return fmt.Sprintf(`"%d"`, a.Version) },
 	}
 }
 

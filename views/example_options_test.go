@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
@@ -33,7 +34,7 @@ func (v CircleDownloadView) GetOptions(r *http.Request, file fs.File) response.O
 // Options are fields of the view, and a hook where they depend on the request.
 func ExampleBaseDownloadView_options() {
 	view := CircleDownloadView{}
-	view.Basename = "a perfect circle.svg"
+	view.Options.Basename = "a perfect circle.svg"
 
 	r := chi.NewRouter()
 	views.Mount(r, "/circle", view)

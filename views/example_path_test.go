@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -42,9 +43,9 @@ func manualPath(r *http.Request) (string, error) {
 // have nothing to do with their paths.
 func serveManuals(dir string) http.Handler {
 	terms := views.PathDownloadView{Dir: dir, FixedPath: "legal/terms.txt"}
-	terms.Inline = true
+	terms.Options.Inline = true
 	manual := views.PathDownloadView{Dir: dir, Path: manualPath}
-	manual.Basename = "manual.txt"
+	manual.Options.Basename = "manual.txt"
 
 	r := chi.NewRouter()
 	views.Mount(r, "/terms", terms)

@@ -35,12 +35,6 @@ type PrivateView struct{ views.PathDownloadView }
 
 func (PrivateView) Path(*http.Request) (string, error) { return "", fs.ErrPermission }
 
-// SettingsView has a field in the place of an option, which stays what it was.
-type SettingsView struct {
-	TextDownloadView
-	Inline bool
-}
-
 // AsView and Mount refuse a view with something that would have no effect: when
 // the program starts, and not on a request.
 func ExampleAsView_refused() {
@@ -49,7 +43,6 @@ func ExampleAsView_refused() {
 		OutdatedView{},
 		ShadowedView{},
 		PrivateView{views.PathDownloadView{Dir: "."}},
-		SettingsView{Inline: true},
 		views.FileFunc(nil),
 		nil,
 	} {
@@ -63,8 +56,7 @@ func ExampleAsView_refused() {
 	// views: AsView: views_test.PointerView.GetOptions has a pointer receiver and would not be called: mount a *views_test.PointerView
 	// views: AsView: views_test.OutdatedView.GetOptions is a func(*http.Request) response.Options and would not be called: it must be a func(*http.Request, fs.File) response.Options
 	// views: AsView: views_test.ShadowedView has no HandleError that could be called, since a field hides it or two embedded structs have it: it must be a method, func(http.ResponseWriter, *http.Request, error)
-	// views: AsView: views_test.PrivateView has a method Path, which hides the field of views.PathDownloadView and would not be called: give it another name, and set the field to it
-	// views: AsView: views_test.SettingsView has a field Inline, which hides that of views.VirtualDownloadView and would have no effect: leave it out and assign to the embedded one, or give it another name
+	// views: AsView: views_test.PrivateView has a method Path, which would not be called: the embedded view calls its field of that name. Give the method another name, and set the field to it
 	// views: AsView: the view is nil (views.FileFunc)
 	// views: AsView: the view is nil (<nil>)
 }

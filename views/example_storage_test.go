@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
 )
@@ -35,7 +36,7 @@ func (b Bucket) URL(ctx context.Context, name string) (string, error) {
 // serveBucket returns a handler that has clients fetch the files from the bucket.
 func serveBucket(bucket Bucket) http.Handler {
 	films := views.StorageDownloadView{Storage: bucket}
-	films.Redirect = true
+	films.Options.Redirect = true
 	r := chi.NewRouter()
 	views.Mount(r, "/films/*", films)
 	return r

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
 )

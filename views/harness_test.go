@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
-	"go.uber.org/goleak"
 )
 
 // No download leaves a goroutine behind.

@@ -138,7 +138,7 @@ func TestHTTPDownloadViewIdleTimeout(t *testing.T) {
 					URL:    func(*http.Request) (string, error) { return remote.URL, nil },
 					Origin: origin.Options{Client: remote.Client(), IdleTimeout: 200 * time.Millisecond},
 				}
-				v.FlushInterval = time.Hour // what has left is the buffer's doing alone
+				v.Options.FlushInterval = time.Hour // what has left is the buffer's doing alone
 				got := ask(t, servertest.Start(t, protocol, views.AsView(v)), "GET", nil)
 				if got.Status != tt.status || (got.Err != nil) != (tt.status == 200) {
 					t.Errorf("status %d, %.40q, %v; want %d", got.Status, got.Body, got.Err, tt.status)

@@ -8,10 +8,11 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestHTTPDownloadViewRelaysAnAllowListOfFields(t *testing.T) {
@@ -112,7 +113,7 @@ func TestHTTPDownloadViewNames(t *testing.T) {
 func TestHTTPDownloadViewOptions(t *testing.T) {
 	remote := servertest.Start(t, "HTTP/1.1", serveOrigin(originTag, originModTime))
 	v := views.HTTPDownloadView{URL: func(*http.Request) (string, error) { return remote.URL, nil }, Origin: origin.Options{Client: remote.Client()}}
-	v.Inline, v.Basename, v.ContentType, v.Encoding = true, "other.csv", "text/csv", "gzip"
+	v.Options.Inline, v.Options.Basename, v.Options.ContentType, v.Options.Encoding = true, "other.csv", "text/csv", "gzip"
 	got := ask(t, servertest.Start(t, "HTTP/1.1", views.AsView(v)), "GET", nil)
 	fields := []string{got.Header.Get("Content-Disposition"), got.Header.Get("Content-Type"), got.Header.Get("Content-Encoding")}
 	if diff := cmp.Diff([]string{`inline; filename="other.csv"`, "text/csv", "gzip"}, fields); diff != "" {

@@ -13,11 +13,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/origin"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 )
 
 // Whatever the client asks for, the origin is not asked for more.

@@ -23,7 +23,8 @@ type openView struct {
 
 func (v openView) GetFile(*http.Request) (fs.File, error) { return v.open() }
 
-// A stored file goes by its date, by whichever view it is served.
+// A file with a word about its date has the last word. Any other is modified,
+// whatever it is.
 func TestVirtualDownloadViewOfStoredFiles(t *testing.T) {
 	now := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	path := filepath.Join(t.TempDir(), "a.txt")
@@ -37,16 +38,24 @@ func TestVirtualDownloadViewOfStoredFiles(t *testing.T) {
 		since  time.Time
 		status int
 	}{
-		{"on disk", onDisk, now, 304},
-		{"on disk, newer", onDisk, now.Add(-time.Second), 200},
-		{"in an os.DirFS", func() (fs.File, error) { return os.DirFS(filepath.Dir(path)).Open("a.txt") }, now, 304},
+		{"on disk", onDisk, now, 200},
+		{"in an os.DirFS", func() (fs.File, error) { return os.DirFS(filepath.Dir(path)).Open("a.txt") }, now, 200},
 		{"on disk, described", func() (fs.File, error) {
 			f, err := onDisk()
 			return files.NewDescribedFile(f), err
+		}, now, 200},
+		{"on disk, with a date of its author's", func() (fs.File, error) {
+			f, err := onDisk()
+			described := files.NewDescribedFile(f)
+			described.ModTime = now
+			return described, err
 		}, now, 304},
 		{"in a storage", func() (fs.File, error) {
 			return files.OpenStorageFile(t.Context(), fstest.MapFS{"a.txt": {Data: []byte("Hello"), ModTime: now}}, "a.txt")
 		}, now, 304},
+		{"in a storage, newer", func() (fs.File, error) {
+			return files.OpenStorageFile(t.Context(), fstest.MapFS{"a.txt": {Data: []byte("Hello"), ModTime: now}}, "a.txt")
+		}, now.Add(-time.Second), 200},
 		{"a virtual file over one on disk has the date that its author gives it, or none", func() (fs.File, error) {
 			f, err := onDisk()
 			return files.NewVirtualFile(f, "a.txt"), err

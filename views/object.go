@@ -30,12 +30,12 @@ type ObjectDownloadView[T any] struct {
 	// What the object knows better than its file. No function, or one that
 	// returns nothing (a zero value; a negative size), leaves it to the file. The
 	// view's own Basename, ContentType and Encoding are for all objects, and go first.
-	BasenameOf    func(T) string
-	ContentTypeOf func(T) string
-	EncodingOf    func(T) string
-	SizeOf        func(T) int64 // bytes
-	ModTimeOf     func(T) time.Time
-	ETagOf        func(T) string // quoted, RFC 9110 §8.8.3
+	Basename    func(T) string
+	ContentType func(T) string
+	Encoding    func(T) string
+	Size        func(T) int64 // bytes
+	ModTime     func(T) time.Time
+	ETag        func(T) string // quoted, RFC 9110 §8.8.3
 }
 
 // Check reports settings that are impossible.
@@ -70,12 +70,12 @@ func (v ObjectDownloadView[T]) GetFile(r *http.Request) (fs.File, error) {
 			f.Close()
 		}
 	}()
-	describe(&f.Name, v.BasenameOf, object)
-	describe(&f.ContentType, v.ContentTypeOf, object)
-	describe(&f.Encoding, v.EncodingOf, object)
-	describe(&f.Size, v.SizeOf, object)
-	describe(&f.ModTime, v.ModTimeOf, object)
-	describe(&f.ETag, v.ETagOf, object)
+	describe(&f.Name, v.Basename, object)
+	describe(&f.ContentType, v.ContentType, object)
+	describe(&f.Encoding, v.Encoding, object)
+	describe(&f.Size, v.Size, object)
+	describe(&f.ModTime, v.ModTime, object)
+	describe(&f.ETag, v.ETag, object)
 	described = true
 	return f, nil
 }

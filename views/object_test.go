@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
 )
 
 // storedDocument is a row: a file in a storage, or a BLOB, or neither, and what
@@ -80,12 +81,12 @@ func (l storedLibrary) view() views.ObjectDownloadView[storedDocument] {
 // described returns a view of the library that knows all that the rows know.
 func (l storedLibrary) described() views.ObjectDownloadView[storedDocument] {
 	v := l.view()
-	v.BasenameOf = func(d storedDocument) string { return d.name }
-	v.ContentTypeOf = func(d storedDocument) string { return d.contentType }
-	v.EncodingOf = func(d storedDocument) string { return d.encoding }
-	v.SizeOf = func(d storedDocument) int64 { return d.size }
-	v.ModTimeOf = func(d storedDocument) time.Time { return d.modTime }
-	v.ETagOf = func(d storedDocument) string { return d.tag }
+	v.Basename = func(d storedDocument) string { return d.name }
+	v.ContentType = func(d storedDocument) string { return d.contentType }
+	v.Encoding = func(d storedDocument) string { return d.encoding }
+	v.Size = func(d storedDocument) int64 { return d.size }
+	v.ModTime = func(d storedDocument) time.Time { return d.modTime }
+	v.ETag = func(d storedDocument) string { return d.tag }
 	return v
 }
 
@@ -271,10 +272,10 @@ func TestObjectDownloadViewCloses(t *testing.T) {
 		{"once it was sent", func(*views.ObjectDownloadView[string]) {}, nil},
 		{"if it need not be sent", func(*views.ObjectDownloadView[string]) {}, []string{"If-None-Match", "*"}},
 		{"if its size is wrong", func(v *views.ObjectDownloadView[string]) {
-			v.SizeOf = func(string) int64 { return 1 }
+			v.Size = func(string) int64 { return 1 }
 		}, nil},
 		{"if a function panics", func(v *views.ObjectDownloadView[string]) {
-			v.BasenameOf = func(string) string { panic("no such column") }
+			v.Basename = func(string) string { panic("no such column") }
 		}, nil},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -326,7 +327,7 @@ func (v invoiceView) GetOptions(r *http.Request, file fs.File) response.Options 
 func TestObjectDownloadViewEmbedded(t *testing.T) {
 	l := storedLibrary{documents: map[string]storedDocument{"1": {blob: []byte("content")}}}
 	view := invoiceView{l.view()}
-	view.Basename = "invoice.pdf"
+	view.Options.Basename = "invoice.pdf"
 	srv := servertest.Start(t, "HTTP/1.1", mountObject(view))
 	for target, want := range map[string]string{
 		"/documents/1":        `attachment; filename="invoice.pdf"`,

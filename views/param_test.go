@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/go-chi/chi/v5"
+
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
 )
@@ -87,31 +88,32 @@ func TestPathParam(t *testing.T) {
 		{"the same, beside a needless escape", onChi("/{a}", "a"), "/%61%2541", "a=a%41"},
 		{"a plus is a plus", onChi("/{a}", "a"), "/x+y%2Bz", "a=x+y+z"},
 
-		// The same text as one parameter's value and as another's escapes.
+		// The same text as one parameter's value and as another's escapes. Only an
+		// attacker makes such URLs. What chi gives stays escaped, and names no file.
 		{"twice in a URL", onMux("/d/{a}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
-		{"twice in a URL", onChi("/d/{a}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
+		{"twice in a URL", onChi("/d/{a}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private%2Fx"},
 		{"the other way round", onMux("/d/{a}/{b}", "a", "b"), "/d/private%2Fx/private%252Fx", "a=private/x b=private%2Fx"},
-		{"the other way round", onChi("/d/{a}/{b}", "a", "b"), "/d/private%2Fx/private%252Fx", "a=private/x b=private%2Fx"},
+		{"the other way round", onChi("/d/{a}/{b}", "a", "b"), "/d/private%2Fx/private%252Fx", "a=private%2Fx b=private%2Fx"},
 		{"with a method", onMux("GET /d/{a}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
 		{"with a host", onMux("127.0.0.1/d/{a}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
 		{"with a rest", onMux("/d/{a}/{rest...}", "a", "rest"), "/d/private%252Fx/private%2Fx", "a=private%2Fx rest=private/x"},
 		{"with a rest that has it", onMux("/d/{a}/{rest...}", "a", "rest"), "/d/private%2Fx/y/private%252Fx", "a=private/x rest=y/private%2Fx"},
 		{"with a final slash", onMux("/d/{a}/{b}/", "a", "b"), "/d/private%252Fx/private%2Fx/", "a=private%2Fx b=private/x"},
 		{"to the end", onMux("/d/{a}/{b}/{$}", "a", "b"), "/d/private%252Fx/private%2Fx/", "a=private%2Fx b=private/x"},
-		{"with a wildcard", onChi("/d/{a}/*", "a", "*"), "/d/private%252Fx/private%2Fx", "a=private%2Fx *=private/x"},
-		{"with a wildcard that has it", onChi("/d/{a}/*", "a", "*"), "/d/private%2Fx/y/private%252Fx", "a=private/x *=y/private%2Fx"},
-		{"with a final slash", onChi("/d/{a}/{b}/", "a", "b"), "/d/private%252Fx/private%2Fx/", "a=private%2Fx b=private/x"},
-		{"with an expression", onChi("/d/{a:[^/]+}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
-		{"with an expression that has braces", onChi(`/d/{a:.{1,20}}/{b}`, "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private/x"},
-		{"in one segment", onChi("/d/{a}-{b}", "a", "b"), "/d/x%252Fy-x%2Fy", "a=x%2Fy b=x/y"},
-		{"by a name that is no identifier", onChi("/d/{a-b}/{b}", "a-b", "b"), "/d/x%252Fy/x%2Fy", "a-b=x%2Fy b=x/y"},
+		{"with a wildcard", onChi("/d/{a}/*", "a", "*"), "/d/private%252Fx/private%2Fx", "a=private%2Fx *=private%2Fx"},
+		{"with a wildcard that has it", onChi("/d/{a}/*", "a", "*"), "/d/private%2Fx/y/private%252Fx", "a=private%2Fx *=y/private%2Fx"},
+		{"with a final slash", onChi("/d/{a}/{b}/", "a", "b"), "/d/private%252Fx/private%2Fx/", "a=private%2Fx b=private%2Fx"},
+		{"with an expression", onChi("/d/{a:[^/]+}/{b}", "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private%2Fx"},
+		{"with an expression that has braces", onChi(`/d/{a:.{1,20}}/{b}`, "a", "b"), "/d/private%252Fx/private%2Fx", "a=private%2Fx b=private%2Fx"},
+		{"in one segment", onChi("/d/{a}-{b}", "a", "b"), "/d/x%252Fy-x%2Fy", "a=x%2Fy b=x%2Fy"},
+		{"by a name that is no identifier", onChi("/d/{a-b}/{b}", "a-b", "b"), "/d/x%252Fy/x%2Fy", "a-b=x%2Fy b=x%2Fy"},
 
-		{"a subrouter", chiRoute, "/x%252Fy/x%2Fy", "a=x%2Fy b=x/y"},
-		{"a mounted router", chiMount, "/api/x%252Fy/x%2Fy/%2525/x%252Fy", "a=x%2Fy b=x/y *=%25/x%2Fy"},
+		{"a subrouter", chiRoute, "/x%252Fy/x%2Fy", "a=x%2Fy b=x%2Fy"},
+		{"a mounted router", chiMount, "/api/x%252Fy/x%2Fy/%2525/x%252Fy", "a=x%2Fy b=x%2Fy *=%25/x%2Fy"},
 		{"below a prefix", under("/api/", "/api", onMux("/d/{a}/{b}", "a", "b")), "/api/d/x%252Fy/x%2Fy", "a=x%2Fy b=x/y"},
-		{"below a prefix", under("/api/", "/api", onChi("/d/{a}/{b}", "a", "b")), "/api/d/x%252Fy/x%2Fy", "a=x%2Fy b=x/y"},
+		{"below a prefix", under("/api/", "/api", onChi("/d/{a}/{b}", "a", "b")), "/api/d/x%252Fy/x%2Fy", "a=x%2Fy b=x%2Fy"},
 		{"a prefix that is stripped after routing", under("/api/{a}/{b}", "/api", sayParams("a", "b")), "/api/x%252Fy/x%2Fy", "a=x%2Fy b=x/y"},
-		{"chi in a ServeMux, by one name", under("/{a}/", "/x", onChi("/{a}/{b}", "a", "b")), "/x/x%252Fy/x%2Fy", "a=x%2Fy b=x/y"},
+		{"chi in a ServeMux, by one name", under("/{a}/", "/x", onChi("/{a}/{b}", "a", "b")), "/x/x%252Fy/x%2Fy", "a=x%2Fy b=x%2Fy"},
 		{"a ServeMux in chi: the outer name is chi's", chiOverMux, "/x%2Fy/x%252Fz", "a=x/y b=x%2Fz"},
 
 		{"a router that gives parts of the Path", setting("p", func(u *url.URL) string { return afterSlash(u.Path) }), "/100%25.txt", "p=100%.txt"},
@@ -168,6 +170,7 @@ func FuzzPathParam(f *testing.F) {
 		target, err := url.ParseRequestURI("/d/" + a + "/" + b)
 		if errA != nil || errB != nil || err != nil || a == "" || b == "" || strings.ContainsAny(a+b, "/?# ") ||
 			target.RawPath != "" && target.RawPath != target.EscapedPath() || // the routers see other segments
+			strings.Contains(a+b, "%") && (strings.Contains(target.Path, a) || strings.Contains(target.Path, b)) || // an escape too few
 			strings.Trim(wantA, "./") == "" || strings.Trim(wantB, "./") == "" {
 			t.Skip("not two segments that ServeMux keeps as they are")
 		}

@@ -40,13 +40,9 @@ type PathDownloadView struct {
 	// FixedPath is for a view of one file.
 	FixedPath string
 
-	// Allow reports whether a file may be served that the client has named, by
-	// its cleaned path in the root; if not, the answer is 404. nil: no path with
-	// an element that begins with a dot, such as ".env" or ".git/config",
-	// except ".well-known" (RFC 8615). It is asked about what the router gives,
-	// and about what Path returns if any word of it stands in the request's URL,
-	// in whatever case. FixedPath, and a constant that Path returns, are the
-	// program's own word.
+	// Allow reports whether the file of a cleaned path in the root may be served;
+	// if not, the answer is 404. It is asked about every path but FixedPath,
+	// whoever made it. nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
 
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is

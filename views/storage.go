@@ -26,9 +26,9 @@ type StorageDownloadView struct {
 	// FixedPath is for a view of one file.
 	FixedPath string
 
-	// Allow reports whether a file may be served that the client has named; if
-	// not, the answer is 404. nil: no name with an element that begins with a
-	// dot, except ".well-known". See [PathDownloadView] for when it is asked.
+	// Allow reports whether the file of a cleaned name may be served; if not, the
+	// answer is 404. It is asked about every name but FixedPath, whoever made it.
+	// nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
 }
 

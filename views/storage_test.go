@@ -15,9 +15,10 @@ import (
 	"testing/fstest"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
 )
 
 //go:embed storage_test.go
@@ -207,7 +208,7 @@ func TestStorageDownloadViewRedirect(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			view := views.StorageDownloadView{Storage: tt.storage}
-			view.Redirect = tt.redirect
+			view.Options.Redirect = tt.redirect
 			h := mountStored(view)
 			srv := servertest.Start(t, "HTTP/1.1", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), cloudUser{}, "ada")))

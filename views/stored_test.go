@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-downloadview/downloadview/internal/servertest"
-	"github.com/go-downloadview/downloadview/views"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/views"
 )
 
 // storedContent returns size bytes, no two parts of which are the same.

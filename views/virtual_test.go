@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
-	"github.com/google/go-cmp/cmp"
 )
 
 // The views of django-downloadview's demo, in the same order.

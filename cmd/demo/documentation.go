@@ -33,9 +33,9 @@ func mountDocumentation(r chi.Router) {
 // repositoryView serves a file of the documentation as it is.
 func repositoryView(name string) views.StorageDownloadView {
 	v := views.StorageDownloadView{Storage: downloadview.Documentation, FixedPath: name}
-	v.Inline = true
+	v.Options.Inline = true
 	if path.Ext(name) == "" {
-		v.ContentType = "text/plain; charset=utf-8"
+		v.Options.ContentType = "text/plain; charset=utf-8"
 	}
 	return v
 }

@@ -41,9 +41,9 @@ func NewDocumentView(library *sql.DB, storage fs.FS) views.ObjectDownloadView[Do
 			}
 			return files.NewContentFile(d.Content, d.Name), nil
 		},
-		BasenameOf:    func(d Document) string { return d.Name },
-		ContentTypeOf: func(d Document) string { return d.Type },
-		ModTimeOf:     func(d Document) time.Time { return d.Modified },
+		Basename:    func(d Document) string { return d.Name },
+		ContentType: func(d Document) string { return d.Type },
+		ModTime:     func(d Document) time.Time { return d.Modified },
 	}
 }
 

@@ -17,7 +17,7 @@ func NewProxyView(path string) views.HTTPDownloadView {
 			return "http://" + self.String() + path, nil
 		},
 	}
-	view.Basename = "unicode-by-proxy.csv"
-	view.WriteTimeout = 30 * time.Second
+	view.Options.Basename = "unicode-by-proxy.csv"
+	view.Options.WriteTimeout = 30 * time.Second
 	return view
 }

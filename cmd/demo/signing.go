@@ -14,7 +14,7 @@ import (
 // NewSignedView sends clients to a new link each time.
 func NewSignedView(links *signing.FS) views.StorageDownloadView {
 	v := views.StorageDownloadView{Storage: links, FixedPath: "signing.go"}
-	v.Redirect = true
+	v.Options.Redirect = true
 	return v
 }
 

@@ -34,7 +34,7 @@ func TestHandedOverToBucket(t *testing.T) {
 	}
 	outcomes := make(chan response.Outcome, 1)
 	v := views.StorageDownloadView{Storage: gcblob.New(bucket)}
-	v.OnDone = func(_ *http.Request, o response.Outcome) { outcomes <- o }
+	v.Options.OnDone = func(_ *http.Request, o response.Outcome) { outcomes <- o }
 	mux := http.NewServeMux()
 	mux.Handle("GET /{path...}", m.Wrap(views.AsView(v)))
 	app := httptest.NewServer(mux)
