@@ -21,16 +21,17 @@ import (
 func fillDisk() {
 	signal.Ignore(syscall.SIGXFSZ)
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stdout, nil)))
-	limit := func(n uint64) {
-		var old syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+	limit := func(change func(*syscall.Rlimit)) { // whose fields are signed on FreeBSD
+		var rlimit syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &rlimit); err != nil {
 			panic(err)
 		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: old.Max}); err != nil {
+		change(&rlimit)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &rlimit); err != nil {
 			panic(err)
 		}
 	}
-	limit(600_000)
+	limit(func(r *syscall.Rlimit) { r.Cur = 600_000 })
 	c := childCache()
 	g, openGate := gated(lines(100_000))
 	first, err1 := c.File(context.Background(), "k", g.open)
@@ -62,7 +63,7 @@ func fillDisk() {
 	fmt.Println("what fits:", string(content) == small.content, err)
 	f.Close()
 
-	limit(1 << 40)
+	limit(func(r *syscall.Rlimit) { r.Cur = 1 << 40 })
 	f, err = c.File(context.Background(), "k", g.open)
 	if err != nil {
 		panic(err)

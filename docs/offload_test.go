@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The configurations of offload.md are those that the tests of ../offloadtest run.
+// The configurations of offload.md are those that the tests of ../e2e/fronts run.
 func TestConfigurationsAreTested(t *testing.T) {
-	paths, err := filepath.Glob("../offloadtest/testdata/*")
+	paths, err := filepath.Glob("../e2e/fronts/testdata/*")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no configurations: %v", err)
 	}

@@ -50,7 +50,7 @@ func NewArchiveDownloadView() (ArchiveDownloadView, error) {
 
 // toneCRC32 is that of all samples. It was computed once, so that nobody needs to
 // hear the whole hour in order to send its end.
-const toneCRC32 = 0xfeacf67d
+const toneCRC32 uint32 = 0xfeacf67d
 
 func (v ArchiveDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	return archive.NewZip(r.Context(), "demo.zip", v.entries)

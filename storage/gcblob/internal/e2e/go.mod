@@ -4,7 +4,7 @@ go 1.26.0
 
 replace (
 	github.com/go-downloadview/downloadview => ../../../..
-	github.com/go-downloadview/downloadview/offloadtest => ../../../../offloadtest
+	github.com/go-downloadview/downloadview/e2e/fronts => ../../../../e2e/fronts
 	github.com/go-downloadview/downloadview/storage/gcblob => ../..
 )
 
@@ -14,7 +14,7 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.46.0
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.111.0
 	github.com/go-downloadview/downloadview v0.0.0-00010101000000-000000000000
-	github.com/go-downloadview/downloadview/offloadtest v0.0.0-00010101000000-000000000000
+	github.com/go-downloadview/downloadview/e2e/fronts v0.0.0-00010101000000-000000000000
 	github.com/go-downloadview/downloadview/storage/gcblob v0.0.0-00010101000000-000000000000
 	github.com/google/go-cmp v0.7.0
 	gocloud.dev v0.47.0

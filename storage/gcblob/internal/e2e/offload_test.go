@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-downloadview/downloadview/e2e/fronts"
 	"github.com/go-downloadview/downloadview/offload"
-	"github.com/go-downloadview/downloadview/offloadtest"
 	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/storage/gcblob"
 	"github.com/go-downloadview/downloadview/views"
@@ -39,7 +39,7 @@ func TestHandedOverToBucket(t *testing.T) {
 	mux.Handle("GET /{path...}", m.Wrap(views.AsView(v)))
 	app := httptest.NewServer(mux)
 	defer app.Close()
-	front := offloadtest.Bucket()
+	front := fronts.Bucket()
 	base := front.StartWith(t, func(address string) string {
 		return strings.NewReplacer("https://bucket.example", "http://"+server.address, "bucket.example", server.address).
 			Replace(front.Configuration(t, app.Listener.Addr().String(), "", address))

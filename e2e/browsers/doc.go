@@ -1,0 +1,18 @@
+// Package browsers holds tests of the demo in a real browser, Chromium: the
+// page, its downloads, one that the network cuts and the browser resumes, the
+// export that fails, and the sound in which to seek.
+//
+//	cd e2e/browsers && go test -count=1
+//
+// (-count=1, because go test cannot see that the demo has changed.) Look at the
+// page as the browser draws it, light and dark:
+//
+//	go test -count=1 -run Demo/schemes -screenshots /tmp
+//
+// The tests build the demo and serve it on a loopback address. They need a
+// program chromium on PATH, Debian's package of that name; without one they are
+// skipped, or fail where the environment says CI=true.
+//
+// It is a module of its own, so that the library does not depend on what drives
+// the browser.
+package browsers
