@@ -2,7 +2,9 @@ package response
 
 import (
 	"cmp"
+	"errors"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/go-downloadview/downloadview/internal/body"
@@ -81,19 +83,39 @@ func (s *source) push(b *body.Writer, part rfc9110.Range, last bool, next []body
 	b.Expect(0, part.Start, part.Length, last)
 	// A storage asks for no more than a small part if it is told at once how
 	// much that is, instead of for all that follows.
-	small := part.Length <= body.BufferSize && part.Length < s.rep.size && !s.inMemory && stored.CanReadAt(file)
-	switch {
-	case s.access == stored.Random && position != part.Start, small:
-		r, _ := own.ReaderAt(file)
-		_, err := b.ReadFrom(io.NewSectionReader(r, part.Start, part.Length))
+	small := part.Length <= body.BufferSize && part.Length < s.rep.size && !s.inMemory
+	if r, ok := own.ReaderAt(file); ok && (small || s.access == stored.Random && position != part.Start) {
+		_, err := b.ReadFrom(&section{io.NewSectionReader(r, part.Start, part.Length), file, part})
 		return err
-	case position != part.Start:
+	}
+	if position != part.Start {
 		if _, err := file.(io.Seeker).Seek(part.Start, io.SeekStart); err != nil {
 			return err
 		}
 	}
 	_, err := own.Copy(b, file)
 	return err
+}
+
+// section reads a part of file, by ReadAt at first. Asking beforehand whether that
+// is supported would cost a storage a request.
+type section struct {
+	io.Reader
+	file fs.File
+	part rfc9110.Range
+}
+
+func (s *section) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	seeker, ok := s.file.(io.Seeker)
+	if n > 0 || !ok || !errors.Is(err, errors.ErrUnsupported) {
+		return n, err
+	}
+	if _, err := seeker.Seek(s.part.Start, io.SeekStart); err != nil {
+		return 0, err
+	}
+	s.Reader = io.LimitReader(s.file, s.part.Length)
+	return s.Reader.Read(p)
 }
 
 // lastStretch is how much of a file goes through the buffer after sendfile(2)

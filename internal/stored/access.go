@@ -20,8 +20,10 @@ const (
 // AccessOf asks file, which is at the bottom, by calls that change nothing:
 // wrappers have methods that what they wrap cannot carry out, and so has a pipe. It
 // returns where file stands as well, which is its beginning unless somebody has
-// read from it.
+// read from it. A ReadAt without a Seek is believed, since asking it costs some
+// storages a request.
 func AccessOf(file fs.File) (Access, int64) {
+	r, readsAt := own.ReaderAt(file)
 	if s, ok := file.(io.Seeker); ok {
 		position, err := s.Seek(0, io.SeekCurrent)
 		if err == nil {
@@ -30,21 +32,15 @@ func AccessOf(file fs.File) (Access, int64) {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return Sequential, 0 // a pipe, whose ReadAt(nil, 0) succeeds
 		}
+		if readsAt {
+			_, err := r.ReadAt(nil, 0)
+			readsAt = !errors.Is(err, errors.ErrUnsupported)
+		}
 	}
-	if CanReadAt(file) {
+	if readsAt {
 		return Random, 0
 	}
 	return Sequential, 0
-}
-
-// CanReadAt reports whether file has a ReadAt of its own that it can carry out.
-func CanReadAt(file fs.File) bool {
-	r, ok := own.ReaderAt(file)
-	if !ok {
-		return false
-	}
-	_, err := r.ReadAt(nil, 0)
-	return !errors.Is(err, errors.ErrUnsupported)
 }
 
 // GeneratedRanges reports whether a range of file, which is at the bottom and
