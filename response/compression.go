@@ -2,14 +2,67 @@ package response
 
 import (
 	"net/http"
+	"path"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/body"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // isWrapped reports whether somebody in front of w may compress the answer to r.
 func isWrapped(w http.ResponseWriter, r *http.Request) bool {
-	return r.Header.Get("Accept-Encoding") != "" && !isServerOwn(w)
+	return acceptsCoding(r.Header["Accept-Encoding"]) && !isServerOwn(w)
+}
+
+// acceptsCoding reports whether Accept-Encoding has another coding than identity.
+// Weights do not count: chi's Compress takes "gzip;q=0" for gzip.
+func acceptsCoding(lines []string) bool {
+	value, _ := rfc9110.Field(lines)
+	for element := range strings.SplitSeq(value, ",") {
+		coding, _, _ := strings.Cut(element, ";")
+		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+			return true
+		}
+	}
+	return false
+}
+
+// isCompressed reports whether content of a type is compressed already, so that
+// middleware leaves it alone: sound, pictures, films, archives, PDF.
+func isCompressed(contentType string) bool {
+	mediaType, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	kind, _, _ := strings.Cut(mediaType, "/")
+	switch {
+	case kind == "audio", kind == "video", mediaType == "application/pdf":
+		return true
+	case kind == "image":
+		return !strings.HasSuffix(mediaType, "+xml")
+	}
+	for _, format := range []string{"zip", "zstd", "vnd.rar", "x-xz", "compressed"} { // gzip, +zip, 7z, bzip2
+		if kind == "application" && strings.Contains(mediaType, format) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInGzhttp reports whether klauspost's gzhttp may be around w. It alone
+// compresses pictures and PDF unless it is told otherwise, and has a field for
+// that, which it takes away.
+func isInGzhttp(w http.ResponseWriter) bool {
+	for w := range body.Unwrapped(w) {
+		t := reflect.TypeOf(w)
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		// That of http.TimeoutHandler hides who is around it.
+		if path.Base(t.PkgPath()) == "gzhttp" || t.PkgPath() == "net/http" && !isServerOwn(w) {
+			return true
+		}
+	}
+	return false
 }
 
 // isEncodedInFront reports whether a writer around the server's own encodes what

@@ -63,6 +63,8 @@ func TestCompression(t *testing.T) {
 			f, _ := fstest.MapFS{"file.txt": {Data: []byte(compressible), ModTime: modified}}.Open("file.txt")
 			return f
 		},
+		"PDF":     func() fs.File { return files.NewContentFile(compressible, "file.pdf") },
+		"PNG":     func() fs.File { return files.NewContentFile(compressible, "file.png") },
 		"missing": func() fs.File { return statless{err: fs.ErrNotExist} },
 	}
 	servertest.CaptureLog(t)
@@ -77,6 +79,9 @@ func TestCompression(t *testing.T) {
 							got := srv.Do(t, method, "/", append(header, "Accept-Encoding", "gzip")...)
 							if checkCoding(t, method, got) {
 								compressed++
+							}
+							if field := got.Header.Get("No-Gzip-Compression"); field != "" && strings.HasPrefix(middlewareName, "gzhttp") && !strings.Contains(middlewareName, "TimeoutHandler") {
+								t.Errorf("No-Gzip-Compression: %s has reached the client", field)
 							}
 						})
 					}
@@ -206,5 +211,35 @@ func TestErrorsBehindAWriterThatEncodes(t *testing.T) {
 				got.Check(t, tt.status, http.StatusText(tt.status)+"\n")
 			})
 		})
+	}
+}
+
+// The coding "identity" stands where middleware might compress, and nowhere else.
+func TestIdentity(t *testing.T) {
+	for _, tt := range []struct {
+		reason, name, accept string
+		want                 string
+	}{
+		{"text may be compressed", "a.txt", "gzip", "identity"},
+		{"whatever the client says of it: chi does not look", "a.txt", "gzip;q=0", "identity"},
+		{"anything", "a.txt", "identity, *;q=0.5", "identity"},
+		{"pip accepts nothing else", "a.txt", "identity", ""},
+		{"with a weight", "a.txt", "Identity;q=1, ", ""},
+		{"nothing is said", "a.txt", "", ""},
+		{"Chromium's viewer would load no parts of it", "a.pdf", "gzip", ""},
+		{"a film", "a.mp4", "gzip", ""},
+		{"sound", "a.mp3", "gzip", ""},
+		{"a picture", "a.png", "gzip", ""},
+		{"a picture that is text", "a.svg", "gzip", "identity"},
+		{"an archive", "a.zip", "gzip", ""},
+		{"another", "a.7z", "gzip", ""},
+		{"a compressed tar", "a.tar.zst", "gzip", ""},
+		{"one that is not", "a.tar", "gzip", "identity"},
+		{"a package with an archive inside", "a.usdz", "gzip", "identity"},
+	} {
+		got := servertest.Record(send(files.NewContentFile("Hello", tt.name), response.Options{}), "GET", "/", "Accept-Encoding", tt.accept)
+		if coding := got.Header.Get("Content-Encoding"); coding != tt.want {
+			t.Errorf("%s: Content-Encoding %q, want %q", tt.reason, coding, tt.want)
+		}
 	}
 }

@@ -119,6 +119,7 @@ func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
 // the field, nobody could read the answer.
 func ClearHeader(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	unify(h)
 	coding, inFront := h["Content-Encoding"], isEncodedInFront(w, r)
 	rfc9110.ClearRepresentation(h)
 	if inFront {

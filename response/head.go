@@ -2,6 +2,7 @@ package response
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,10 +37,27 @@ func (hd *head) setField(h http.Header, key, value string) {
 
 func (hd *head) setLength(n int64) { hd.set("Content-Length", strconv.FormatInt(n, 10)) }
 
-// apply sets the fields in h.
+// apply sets the fields in h. Those of several lines, which are lists (RFC 9110
+// §5.3), become one line: nginx before 1.23 hands on the first alone.
 func (hd *head) apply(h http.Header) {
+	for key, lines := range h {
+		if len(lines) > 1 && key != "Set-Cookie" {
+			h[key] = []string{strings.Join(lines, ", ")}
+		}
+	}
 	for i := range hd.n {
 		h[hd.keys[i]] = hd.values[i : i+1 : i+1]
+	}
+}
+
+// unify gives fields the canonical form of their names, which middleware may have
+// set in another ("ETag"). net/http would send both.
+func unify(h http.Header) {
+	for key, lines := range h {
+		if canonical := http.CanonicalHeaderKey(key); canonical != key {
+			delete(h, key)
+			h[canonical] = slices.Concat(h[canonical], lines)
+		}
 	}
 }
 
@@ -61,7 +79,12 @@ func (rep *representation) fill(hd *head, w http.ResponseWriter, r *http.Request
 	}
 	rep.fillDescription(hd, h, contentType)
 	if rep.encoding == "" && rep.mustNotBeCompressed(hd.status) && isWrapped(w, r) {
-		hd.setField(h, "Content-Encoding", "identity")
+		switch {
+		case !isCompressed(rep.contentType):
+			hd.setField(h, "Content-Encoding", "identity")
+		case isInGzhttp(w):
+			hd.set("No-Gzip-Compression", "1")
+		}
 	}
 	if rep.acceptRanges {
 		hd.setField(h, "Accept-Ranges", "bytes")
@@ -78,8 +101,9 @@ func (rep *representation) fill(hd *head, w http.ResponseWriter, r *http.Request
 //
 // Such an answer has a Content-Encoding: it is the only sign that all such
 // middleware understands. RFC 9110 §8.4 says that "identity" should not be sent;
-// it changes nothing for clients, and a broken file is worse. It is left out where
-// no middleware can be in front.
+// it changes nothing for most clients, and a broken file is worse. It is left out
+// where no middleware can be in front, and for content that is compressed already:
+// Chromium's viewer of PDF would load no parts.
 func (rep *representation) mustNotBeCompressed(status int) bool {
 	return status == http.StatusPartialContent || rfc9110.IsStrong(rep.etag) || rep.acceptRanges && !rep.modTime.IsZero()
 }

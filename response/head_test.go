@@ -181,3 +181,49 @@ func TestVaryOfEncodedFiles(t *testing.T) {
 		}
 	}
 }
+
+// Middleware may spell a field as it likes: there is one of it, and it wins.
+func TestFieldsOfAnotherSpelling(t *testing.T) {
+	caller := http.Header{
+		"ETag": {`"caller"`}, "content-disposition": {"inline"}, "Content-type": {"text/x-caller"}, "VARY": {"Cookie"}, "Vary": {"Origin"},
+		"LAST-MODIFIED": {"Sat, 14 Mar 2026 15:09:26 GMT"}, "cache-control": {"private"}, "content-length": {"1"}, "X-ID": {"7"},
+	}
+	servertest.OverEach(t, nil, func(t *testing.T, srv *servertest.Server) {
+		srv.Handler = after(caller, send(files.NewContentFile("Hello", "a.csv"), response.Options{}))
+		got := srv.Do(t, "GET", "/")
+		got.Check(t, http.StatusOK, "Hello")
+		want := http.Header{
+			"Accept-Ranges": {"bytes"}, "Cache-Control": {"private"}, "Content-Disposition": {"inline"}, "Content-Length": {"5"},
+			"Content-Type": {"text/x-caller"}, "Etag": {`"caller"`}, "Last-Modified": {"Sat, 14 Mar 2026 15:09:26 GMT"},
+			"X-Content-Type-Options": {"nosniff"}, "X-Id": {"7"},
+		}
+		if vary := got.Header.Get("Vary"); vary != "Origin, Cookie" {
+			t.Errorf("Vary: %s", vary)
+		}
+		got.Header.Del("Vary")
+		got.Header.Del("Date")
+		if diff := cmp.Diff(want, got.Header); diff != "" {
+			t.Errorf("header (-want +got):\n%s", diff)
+		}
+		srv.Handler = after(caller, send(files.NewContentFile("Hello", "a.csv"), response.Options{}))
+		if got := srv.Do(t, "GET", "/", "If-None-Match", `"caller"`); got.Status != http.StatusNotModified {
+			t.Errorf("status %d with the tag of the caller, want 304", got.Status)
+		}
+		srv.Handler = after(caller, refuse(fs.ErrNotExist))
+		srv.Do(t, "GET", "/").CheckError(t, http.StatusNotFound)
+	})
+}
+
+// A list leaves in one line: there are servers in front that read the first alone.
+func TestListsInOneLine(t *testing.T) {
+	caller := http.Header{"Vary": {"Origin", "Cookie"}, "Content-Security-Policy": {"default-src 'none'", "sandbox"}, "Set-Cookie": {"a=b", "c=d"}}
+	for _, fields := range [][]string{nil, {"If-None-Match", "*"}, {"Range", "bytes=0-1"}} {
+		got := servertest.Record(after(caller, send(files.NewContentFile("Hello", "a.csv"), response.Options{Encoding: "gzip"})), "GET", "/", fields...).Header
+		want := http.Header{"Vary": {"Origin, Cookie, Accept-Encoding"}, "Content-Security-Policy": {"default-src 'none', sandbox"}, "Set-Cookie": {"a=b", "c=d"}}
+		for key, lines := range want {
+			if diff := cmp.Diff(lines, got[key]); diff != "" {
+				t.Errorf("%v: %s (-want +got):\n%s", fields, key, diff)
+			}
+		}
+	}
+}

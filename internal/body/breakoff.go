@@ -2,6 +2,7 @@ package body
 
 import (
 	"crypto/tls"
+	"iter"
 	"net"
 	"net/http"
 	"reflect"
@@ -18,7 +19,7 @@ import (
 func BreakOff(w http.ResponseWriter) {
 	// Outside of the server's own writer there may be some that refuse once a
 	// body has begun, as gin's does. So the innermost is asked first.
-	writers := unwrapped(w)
+	writers := slices.Collect(Unwrapped(w))
 	for _, w := range slices.Backward(writers) {
 		// In HTTP/2 this resets the stream. In HTTP/1.x it keeps Hijack from
 		// waiting for a client that does not read.
@@ -39,22 +40,19 @@ func BreakOff(w http.ResponseWriter) {
 	}
 }
 
-// unwrapped returns w and the writers that it is around, the innermost last.
+// Unwrapped yields w and the writers that it is around, the innermost last.
 // Those that middleware made are to have an Unwrap method, for
 // [http.ResponseController]. Many have none, but embed the writer that they are
 // around (struct{ gin.ResponseWriter }), where it is found, too.
-func unwrapped(w http.ResponseWriter) []http.ResponseWriter {
-	writers := []http.ResponseWriter{w}
-	for {
-		if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
-			w = u.Unwrap()
-		} else {
-			w = embedded[http.ResponseWriter](w)
+func Unwrapped(w http.ResponseWriter) iter.Seq[http.ResponseWriter] {
+	return func(yield func(http.ResponseWriter) bool) {
+		for w != nil && yield(w) {
+			if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+				w = u.Unwrap()
+			} else {
+				w = embedded[http.ResponseWriter](w)
+			}
 		}
-		if w == nil {
-			return writers
-		}
-		writers = append(writers, w)
 	}
 }
 
