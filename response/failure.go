@@ -3,6 +3,7 @@ package response
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -37,8 +38,8 @@ func (e *statusError) DownloadStatus() int { return e.status }
 //
 //	DownloadStatus() int
 //
-// as those of [WithStatus] have; else 404 if it is [fs.ErrNotExist], 403 if
-// [fs.ErrPermission], and 500 if nothing else is known.
+// as those of [WithStatus] have; else 404 if it is [fs.ErrNotExist] or
+// [sql.ErrNoRows], 403 if [fs.ErrPermission], and 500 if nothing else is known.
 func Status(err error) int {
 	var s interface{ DownloadStatus() int }
 	if errors.As(err, &s) {
@@ -48,7 +49,7 @@ func Status(err error) int {
 		return http.StatusInternalServerError
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, sql.ErrNoRows):
 		return http.StatusNotFound
 	case errors.Is(err, fs.ErrPermission):
 		return http.StatusForbidden
@@ -57,11 +58,14 @@ func Status(err error) int {
 }
 
 // Error answers a request with the [Status] of err. The client sees the text of
-// the status code; that of err goes to the log.
+// the status code. The text of err goes to the log: at debug level if the status
+// is 404, 403 or 410, at info level if another 4xx, else at error level.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	status := Status(err)
 	level := slog.LevelError
 	switch {
+	case status == http.StatusNotFound, status == http.StatusForbidden, status == http.StatusGone:
+		level = slog.LevelDebug // scanners and old links would fill the log
 	case status < 500:
 		level = slog.LevelInfo
 	case errors.Is(r.Context().Err(), context.Canceled):

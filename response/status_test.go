@@ -2,6 +2,7 @@ package response_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,10 +32,14 @@ func TestError(t *testing.T) {
 		want   int
 		level  string
 	}{
-		{"not there", fs.ErrNotExist, http.StatusNotFound, "INFO"},
-		{"not there, says the system", &fs.PathError{Op: "open", Path: "/secret", Err: fs.ErrNotExist}, http.StatusNotFound, "INFO"},
-		{"not there, wrapped", fmt.Errorf("secret: %w", fs.ErrNotExist), http.StatusNotFound, "INFO"},
-		{"not allowed", fmt.Errorf("secret: %w", fs.ErrPermission), http.StatusForbidden, "INFO"},
+		{"not there", fs.ErrNotExist, http.StatusNotFound, "DEBUG"},
+		{"not there, says the system", &fs.PathError{Op: "open", Path: "/secret", Err: fs.ErrNotExist}, http.StatusNotFound, "DEBUG"},
+		{"not there, wrapped", fmt.Errorf("secret: %w", fs.ErrNotExist), http.StatusNotFound, "DEBUG"},
+		{"not allowed", fmt.Errorf("secret: %w", fs.ErrPermission), http.StatusForbidden, "DEBUG"},
+		{"no such row", sql.ErrNoRows, http.StatusNotFound, "DEBUG"},
+		{"no such row, wrapped", fmt.Errorf("document 7: %w", sql.ErrNoRows), http.StatusNotFound, "DEBUG"},
+		{"an old link", response.WithStatus(errBroken, http.StatusGone), http.StatusGone, "DEBUG"},
+		{"a mistake of the client's that is rare", response.WithStatus(errBroken, http.StatusConflict), http.StatusConflict, "INFO"},
 		{"anything else", errBroken, http.StatusInternalServerError, "ERROR"},
 		{"a context that is not the request's", context.Canceled, http.StatusInternalServerError, "ERROR"},
 	} {

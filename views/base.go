@@ -14,8 +14,8 @@ import (
 // be safe for concurrent use.
 type DownloadView interface {
 	// GetFile returns the file that answers r. The caller closes it.
-	// [fs.ErrNotExist] becomes a 404, [fs.ErrPermission] a 403, any other
-	// error a 500, unless the view has a HandleError.
+	// [fs.ErrNotExist] and sql.ErrNoRows become a 404, [fs.ErrPermission] a
+	// 403, any other error a 500, unless the view has a HandleError.
 	GetFile(r *http.Request) (fs.File, error)
 
 	// WasModifiedSince reports whether file, as GetFile returned it for r,

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,7 +19,7 @@ import (
 type ObjectDownloadView[T any] struct {
 	BaseDownloadView
 
-	// GetObject finds the object that r asks for. [sql.ErrNoRows] and
+	// GetObject finds the object that r asks for. sql.ErrNoRows and
 	// [fs.ErrNotExist] become a 404.
 	GetObject func(r *http.Request) (T, error)
 	// File returns the object's file. An object without one is a 404: return
@@ -54,11 +53,11 @@ func (v ObjectDownloadView[T]) Check() error {
 func (v ObjectDownloadView[T]) GetFile(r *http.Request) (fs.File, error) {
 	object, err := v.GetObject(r)
 	if err != nil {
-		return nil, noRows(err)
+		return nil, err
 	}
 	file, err := v.File(r, object)
 	if err != nil {
-		return nil, noRows(err)
+		return nil, err
 	}
 	if isNil(file) {
 		return nil, fmt.Errorf("the object has no file: %w", fs.ErrNotExist)
@@ -85,12 +84,4 @@ func describe[T, V any](field *V, of func(T) V, object T) {
 	if of != nil {
 		*field = of(object)
 	}
-}
-
-// noRows makes a row that is not there a file that is not there.
-func noRows(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
-	}
-	return err
 }

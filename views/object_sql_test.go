@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
@@ -83,4 +85,27 @@ func TestObjectDownloadViewOfADatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Do(t, "GET", "/documents/1").CheckError(t, 500)
+}
+
+// A row that is missing is a 404 whichever hook says so, and the log of a server that scanners visit has no line of it.
+func TestNoRowsInEveryView(t *testing.T) {
+	noPath := func(*http.Request) (string, error) { return "", fmt.Errorf("document 7: %w", sql.ErrNoRows) }
+	for reason, view := range map[string]views.DownloadView{
+		"a function": views.FileFunc(func(*http.Request) (fs.File, error) { return nil, sql.ErrNoRows }),
+		"a path":     views.PathDownloadView{Dir: t.TempDir(), Path: noPath},
+		"any path":   views.PathDownloadView{DangerouslyServeAnyPath: true, Path: noPath},
+		"a storage":  views.StorageDownloadView{Storage: fstest.MapFS{}, Path: noPath},
+		"a URL":      views.HTTPDownloadView{URL: noPath},
+		"as it is read": views.FileFunc(func(*http.Request) (fs.File, error) {
+			return files.NewVirtualFile(files.NewWriterIO(func(io.Writer) error { return sql.ErrNoRows }), "a.txt"), nil
+		}),
+	} {
+		t.Run(reason, func(t *testing.T) {
+			logs := servertest.CaptureLog(t)
+			servertest.Record(views.AsView(view), "GET", "/").CheckError(t, http.StatusNotFound)
+			if strings.Contains(logs.String(), "level=INFO") {
+				t.Errorf("log: %s", logs)
+			}
+		})
+	}
 }
