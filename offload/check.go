@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,19 +20,22 @@ const maxProbe = 64 << 20
 // that says what is wrong with the front server's configuration: one line a
 // fault, see [errors.Join].
 //
-// url is that of a file, 64 MiB at most, that is handed over. It has to arrive
+// url leads to a file, 64 MiB at most, that is handed over. It has to arrive
 // whole and by range, with its Content-Disposition, with a validator that is good
-// for a 304, and not compressed; the hand-over's own header must not be seen; and
-// the security headers of the application's other answers (one to OPTIONS is
-// looked at) must be there, too.
+// for a 304, and not compressed. The header fields of the hand-over must not be
+// seen. The application's answer to OPTIONS is compared: what it says in security
+// fields, Vary and Access-Control-Allow-Origin must be said with the file, too.
 //
 // internal has URLs of the same file, or paths on the same host, that clients
 // must not reach, such as "/protected/report.pdf".
 //
-// Whether the front server has sent the file, or the application after all, Check
-// cannot see: response.Outcome and the debug log tell. A nil client is
-// [http.DefaultClient]. One whose requests are allowed to see the file may need
-// a Jar or a Transport that adds credentials.
+// Some things cannot be seen from outside. Whether the front server has sent the
+// file, or the application after all, response.Outcome and the debug log tell; if
+// the server asks the application by HTTP/1.0, a warning in the log does. How the
+// server buffers what the application sends stands in its configuration only.
+//
+// A nil client is [http.DefaultClient]. Where the file needs credentials, the
+// client has a Jar or a Transport that adds them.
 func Check(ctx context.Context, client *http.Client, url string, internal ...string) error {
 	c := &check{ctx: ctx, client: cmp.Or(client, http.DefaultClient), url: url}
 	whole, err := c.ask(http.MethodGet, url, "")
@@ -52,7 +56,7 @@ func Check(ctx context.Context, client *http.Client, url string, internal ...str
 	return errors.Join(c.faults...)
 }
 
-// check is what has been found so far.
+// check collects faults.
 type check struct {
 	ctx    context.Context
 	client *http.Client
@@ -64,7 +68,7 @@ func (c *check) fault(format string, args ...any) {
 	c.faults = append(c.faults, fmt.Errorf("offload: "+format, args...))
 }
 
-// answer is a response and what has come of its body.
+// answer is a response with the beginning of its body, or all of it.
 type answer struct {
 	*http.Response
 	body []byte
@@ -94,7 +98,8 @@ func (c *check) ask(method, url, header string) (*answer, error) {
 	return &answer{resp, body, err}, nil
 }
 
-// again is ask where a failure is a fault, and the answer nil then.
+// again asks for the file once more. It returns nil, and adds a fault, if that
+// fails.
 func (c *check) again(method, what, header string) *answer {
 	a, err := c.ask(method, c.url, header)
 	if err != nil {
@@ -133,7 +138,7 @@ func (c *check) arrives(a *answer) bool {
 	return false
 }
 
-// header looks at what has to come along.
+// header looks at the header fields of the file.
 func (c *check) header(a *answer) {
 	for key := range a.Header {
 		if strings.HasPrefix(key, "X-Accel-") || strings.HasPrefix(key, "X-Sendfile") {
@@ -156,7 +161,7 @@ func (c *check) header(a *answer) {
 	}
 }
 
-// lost says that a header field of the application's does not arrive.
+// lost says that the client does not get a header field of the application.
 func (c *check) lost(key string) {
 	c.fault("%s is lost: nginx needs %q in the internal location (where there is an add_header, none from further out counts), and Caddy copy_response_headers",
 		key, "add_header "+key+" $upstream_http_"+strings.ReplaceAll(strings.ToLower(key), "-", "_")+" always")
@@ -211,23 +216,43 @@ func (c *check) compressed() {
 	}
 }
 
+// compared are the fields that an application sets on all its answers.
+var compared = []string{
+	"Access-Control-Allow-Origin", "Content-Security-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy",
+	"Cross-Origin-Resource-Policy", "Permissions-Policy", "Referrer-Policy", "Strict-Transport-Security", "Vary", "X-Frame-Options",
+}
+
 // security compares with an answer that the application gives by itself.
 func (c *check) security(whole *answer) {
 	own := c.again(http.MethodOptions, "OPTIONS", "")
 	if own == nil {
 		return
 	}
-	for _, key := range []string{
-		"Content-Security-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-		"Permissions-Policy", "Referrer-Policy", "Strict-Transport-Security", "X-Frame-Options",
-	} {
-		if own.Header.Get(key) != "" && whole.Header.Get(key) == "" {
+	for _, key := range compared {
+		want, got := elements(own.Header[key]), elements(whole.Header[key])
+		lacks := func(element string) bool { return !slices.Contains(got, element) }
+		switch {
+		case len(want) > 0 && len(got) == 0:
 			c.lost(key)
+		case slices.ContainsFunc(want, lacks):
+			c.fault("%s is %q with the file, and %q with the application's answer to OPTIONS: nginx before 1.23 passes on one line of several, and an add_header with a fixed value hides the application's",
+				key, got, want)
 		}
 	}
 }
 
-// unreachable asks for what only the front server may.
+// elements returns the elements of a field's lines, which are one list (RFC 9110
+// §5.3).
+func elements(lines []string) (all []string) {
+	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		if element = strings.TrimSpace(element); element != "" {
+			all = append(all, element)
+		}
+	}
+	return all
+}
+
+// unreachable asks for a location that only the front server may use.
 func (c *check) unreachable(location string) {
 	base, err := url.Parse(c.url)
 	if err == nil {

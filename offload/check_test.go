@@ -23,6 +23,7 @@ type front struct {
 func (f front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'")
+		w.Header()["Vary"] = []string{"Accept", "Origin"}
 		http.Error(w, "no", http.StatusMethodNotAllowed)
 		return
 	}
@@ -31,7 +32,8 @@ func (f front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for key, value := range map[string]string{
-		"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'", "ETag": `"v1"`,
+		"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'",
+		"ETag": `"v1"`, "Vary": "Origin, Accept",
 	} {
 		w.Header().Set(key, value)
 	}
@@ -111,6 +113,9 @@ func TestCheck(t *testing.T) {
 		{"no nosniff", front{path: path, wrong: without("X-Content-Type-Options")}, nil,
 			[]string{`"add_header X-Content-Type-Options $upstream_http_x_content_type_options always"`}},
 		{"a field of other answers is lost", front{path: path, wrong: without("Content-Security-Policy")}, nil, []string{"Content-Security-Policy is lost"}},
+		{"another value", front{path: path, wrong: with("Content-Security-Policy", "sandbox")}, nil, []string{`Content-Security-Policy is ["sandbox"] with the file`}},
+		{"a value more", front{path: path, wrong: with("Content-Security-Policy", "sandbox, default-src 'none'")}, nil, nil},
+		{"one line of two", front{path: path, wrong: with("Vary", "Accept")}, nil, []string{`Vary is ["Accept"] with the file, and ["Accept" "Origin"] with`}},
 		{"seen", front{path: path, wrong: with("X-Accel-Limit-Rate", "1")}, nil, []string{"the client sees X-Accel-Limit-Rate"}},
 		{"a weak tag", front{path: path, wrong: with("ETag", `W/"v1"`)}, nil, []string{`weak, and good for no range`}},
 		{"everybody's tag", front{path: path, wrong: with("ETag", `"0"`)}, nil, []string{`mod_xsendfile gives to every file`}},

@@ -110,8 +110,8 @@ func Example_options() {
 		return
 	}
 	handOver, err := offload.New(offload.NGINX, offload.Options{
-		Rules:   []offload.Rule{{Dir: dir, To: "/protected/"}},
-		Expires: -time.Second, // nginx's cache does not keep the decision
+		Rules: []offload.Rule{{Dir: dir, To: "/protected/"}},
+		NGINX: offload.NGINXOptions{Expires: -time.Second}, // its cache does not keep the decision
 	})
 	if err != nil {
 		fmt.Println(err)

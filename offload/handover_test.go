@@ -28,6 +28,7 @@ func TestHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	yes, no := true, false
+	nginx := func(o offload.NGINXOptions) offload.Options { return offload.Options{NGINX: o} }
 	for _, tt := range []struct {
 		reason string
 		server offload.Server
@@ -38,10 +39,10 @@ func TestHeader(t *testing.T) {
 	}{
 		{"plain", offload.NGINX, offload.Options{}, nil, nil, http.Header{"X-Accel-Redirect": {"/p/a.txt"}}},
 		{"paths", offload.ApacheRaw, offload.Options{}, nil, nil, http.Header{"X-Sendfile": {path}}},
-		{"nginx's own", offload.NGINX, offload.Options{LimitRate: 1 << 20, Buffering: &no, Charset: "koi8-r", Expires: 1500 * time.Millisecond}, nil, nil,
+		{"nginx's own", offload.NGINX, nginx(offload.NGINXOptions{LimitRate: 1 << 20, Buffering: &no, Charset: "koi8-r", Expires: 1500 * time.Millisecond}), nil, nil,
 			http.Header{"X-Accel-Redirect": {"/p/a.txt"}, "X-Accel-Limit-Rate": {"1048576"}, "X-Accel-Buffering": {"no"},
 				"X-Accel-Charset": {"koi8-r"}, "X-Accel-Expires": {"2"}}},
-		{"the view's word goes before", offload.NGINX, offload.Options{LimitRate: 1, Buffering: &yes, Expires: -1},
+		{"the view's word goes before", offload.NGINX, nginx(offload.NGINXOptions{LimitRate: 1, Buffering: &yes, Expires: -1}),
 			http.Header{"X-Accel-Limit-Rate": {"7"}}, nil,
 			http.Header{"X-Accel-Redirect": {"/p/a.txt"}, "X-Accel-Limit-Rate": {"7"}, "X-Accel-Buffering": {"yes"}, "X-Accel-Expires": {"0"}}},
 		{"what the server knows better", offload.Lighttpd, offload.Options{},
@@ -52,6 +53,10 @@ func TestHeader(t *testing.T) {
 			http.Header{"X-Sendfile": {path}, "Repr-Digest": {"x"}}},
 		{"the caller's stay", offload.NGINX, offload.Options{}, http.Header{"Cache-Control": {"private"}, "Etag": {`"mine"`}, "Content-Type": {"text/mine"}}, nil,
 			http.Header{"X-Accel-Redirect": {"/p/a.txt"}, "Cache-Control": {"private"}, "Etag": {`"mine"`}, "Content-Type": {"text/mine"}}},
+		{"lists leave in one line, and cookies are no list", offload.NGINX, offload.Options{},
+			http.Header{"Vary": {"Accept", "Origin"}, "Content-Security-Policy": {"default-src 'none'", "sandbox"}, "Set-Cookie": {"a=1", "b=2"}}, nil,
+			http.Header{"X-Accel-Redirect": {"/p/a.txt"}, "Vary": {"Accept, Origin"}, "Content-Security-Policy": {"default-src 'none', sandbox"},
+				"Set-Cookie": {"a=1", "b=2"}}},
 		{"forged", offload.NGINX, offload.Options{}, nil,
 			[]string{"X-Accel-Redirect: /q/b.txt", "X-Sendfile-Type: X-Sendfile", "X-Accel-Mapping: /=/q/", "X-Accel-Limit-Rate: 0"},
 			http.Header{"X-Accel-Redirect": {"/p/a.txt"}}},
@@ -261,5 +266,39 @@ func TestStoredEncoded(t *testing.T) {
 	resp := ask(t, middleware(t, offload.NGINX, offload.Rule{Dir: dir, To: "/p/"}).Wrap(h), "GET", "Accept-Encoding: gzip")
 	if place(resp) != "" || resp.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("place %q, header %v", place(resp), resp.Header)
+	}
+}
+
+// Caddy before 2.7 does not send an empty file; the others do.
+func TestEmptyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "empty.txt")
+	writeFile(t, path, "")
+	for server, want := range map[offload.Server]bool{
+		offload.NGINX: true, offload.Caddy: true, offload.CaddyRaw: false, offload.Apache: true, offload.ApacheRaw: true, offload.Lighttpd: true,
+	} {
+		resp := ask(t, middleware(t, server, offload.Rule{Dir: filepath.Dir(path), To: "/srv/"}).Wrap(opening(path)), "GET")
+		if got := place(resp) != ""; resp.StatusCode != 200 || got != want {
+			t.Errorf("%v: handed over: %v, want %v", server, got, want)
+		}
+	}
+}
+
+// A front server that asks by HTTP/1.0 is told of once.
+func TestHTTP10IsLogged(t *testing.T) {
+	log := reasons(t)
+	path := filepath.Join(t.TempDir(), "a.txt")
+	writeFile(t, path, "Hello")
+	m := middleware(t, offload.NGINX, offload.Rule{Dir: filepath.Dir(path), To: "/p/"}).Wrap(opening(path))
+	for i, version := range []int{1, 0, 0} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.ProtoMinor = version
+		w := httptest.NewRecorder()
+		m.ServeHTTP(w, r)
+		if place(w.Result()) != "/p/a.txt" {
+			t.Errorf("HTTP/1.%d: not handed over", version)
+		}
+		if got, want := strings.Count(log.String(), "the front server asks by HTTP/1.0"), min(i, 1); got != want {
+			t.Errorf("after HTTP/1.%d: %d warnings, want %d", version, got, want)
+		}
 	}
 }

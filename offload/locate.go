@@ -18,6 +18,7 @@ import (
 var (
 	errEncoded     = errors.New("its bytes are stored in a content coding")
 	errEncoder     = errors.New("a middleware in front encodes the answer")
+	errEmpty       = errors.New("it is empty, and the server would not send it")
 	errNoTag       = errors.New("it has no ETag, and the server would give every such file the same")
 	errNoRule      = errors.New("no rule matches: it is not on disk below a Dir, and has no URL that begins with one")
 	errReplaced    = errors.New("another file has its name by now")
@@ -26,14 +27,16 @@ var (
 	errNotModified = errors.New("the view takes it for modified, and the server would not")
 )
 
-// locate returns where the file is for the front server; the error says why it is
-// not to be handed over.
+// locate returns where the file is for the front server; the error says why the
+// application sends it instead.
 func (m *Middleware) locate(ctx context.Context, h http.Header, rep *response.Representation) (string, error) {
 	switch {
 	case rep.Encoding != "":
 		return "", errEncoded
 	case h.Get("Content-Encoding") != "" && !strings.EqualFold(h.Get("Content-Encoding"), "identity"):
 		return "", errEncoder
+	case m.kind.noEmpty && rep.Size == 0:
+		return "", errEmpty
 	case m.kind.needsTag && rep.ETag == "":
 		return "", errNoTag
 	}
@@ -66,8 +69,8 @@ func (m *Middleware) locate(ctx context.Context, h http.Header, rep *response.Re
 	return "", errNoRule
 }
 
-// pathOf returns the path of f without symbolic links, if f is still what is there.
-// A name that a process has for its own (/dev/fd/3), and one that was relative to
+// pathOf returns the path of f without symbolic links, if f is still there.
+// A name that only this process knows (/dev/fd/3), and one that was relative to
 // another working directory, are found out in the same way as a file that was
 // replaced.
 func pathOf(f *os.File) (string, error) {

@@ -56,6 +56,12 @@ func (m *Middleware) handOver(w http.ResponseWriter, r *http.Request, rep *respo
 			"reason", err, "server", m.kind.name, "file", rep.Name, "path", r.URL.Path)
 		return false
 	}
+	if !r.ProtoAtLeast(1, 1) {
+		m.http10.Do(func() {
+			slog.WarnContext(r.Context(), "downloadview: the front server asks by HTTP/1.0, so that a download which breaks off can look complete",
+				"server", m.kind.name, "nginx", "proxy_http_version 1.1")
+		})
+	}
 	rep.SetHeader(w)
 	m.prepare(w, r)
 	// The last: an error answer in between must not have it, for it holds with

@@ -6,44 +6,53 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-// Options say what is handed over, and how it is sent. All but Rules is for NGINX
-// alone; a field of the same meaning that a view has set in the response's header
-// (X-Accel-Limit-Rate, for who has paid) goes before it.
+// Options say which files are handed over, and how.
 type Options struct {
 	// Rules say which files are handed over. The first that matches holds; two
 	// must not overlap.
 	Rules []Rule
 
-	// LimitRate is how many bytes a second each client gets; 0: nginx's own
-	// setting, limit_rate.
+	// NGINX is for that server alone: New refuses it for another.
+	NGINX NGINXOptions
+}
+
+// NGINXOptions say how nginx sends what is handed over to it. Middleware in front
+// can set the same fields for one request (X-Accel-Limit-Rate, for a user who has
+// paid): those go first.
+type NGINXOptions struct {
+	// LimitRate is how many bytes a second each connection gets; 0: nginx's own
+	// setting, limit_rate. A Limiter of response.Options limits only what the
+	// application itself sends.
 	LimitRate int64
 
-	// Buffering says whether nginx reads ahead of the client when the internal
-	// location is itself a proxy's, with a bucket behind it; nil: its own setting,
+	// Buffering says whether nginx reads ahead of the client where the internal
+	// location is a proxy's, with a bucket behind it; nil: nginx's own setting,
 	// proxy_buffering. It changes nothing for files on disk.
 	Buffering *bool
 
-	// Charset is what nginx adds to the type of a text that has none; a line of its
-	// configuration, charset or charset_map, has to have the name. Empty: its own
-	// setting.
+	// Charset is added to the type of a text that has none. A line of nginx's
+	// configuration, charset or charset_map, must have the name. Empty: nginx's
+	// own setting.
 	Charset string
 
-	// Expires is how long nginx may keep the answer in its proxy_cache, which is
-	// to say, the decision of the application, for whoever asks next. In whole
-	// seconds, rounded up; negative: not at all; 0: its own setting.
+	// Expires is how long nginx may keep the application's decision in its
+	// proxy_cache, for every client that asks for the same. In whole seconds,
+	// rounded up; negative: not at all; 0: nginx's own setting.
 	Expires time.Duration
 }
 
 // Middleware hands files over to a front server. Make it with [New]; it is safe
 // for concurrent use.
 type Middleware struct {
-	kind  *kind
-	rules []rule
-	onDir bool        // a rule has a Dir
-	accel http.Header // fields for NGINX, beside the file's
+	kind   *kind
+	rules  []rule
+	onDir  bool        // a rule has a Dir
+	accel  http.Header // fields for NGINX, beside the file's
+	http10 sync.Once   // the front server was seen to ask by HTTP/1.0
 }
 
 // New returns middleware that hands files over to a server of the given kind, or
@@ -70,18 +79,18 @@ func New(server Server, opts Options) (*Middleware, error) {
 		m.rules = append(m.rules, checked)
 		m.onDir = m.onDir || checked.Dir != ""
 	}
-	var err error
-	if m.accel, err = opts.accel(); err != nil {
-		return nil, fmt.Errorf("offload: %w", err)
+	if server != NGINX && opts.NGINX != (NGINXOptions{}) {
+		return nil, fmt.Errorf("offload: the options for NGINX cannot be used with %v", server)
 	}
-	if server != NGINX && len(m.accel) > 0 {
-		return nil, fmt.Errorf("offload: LimitRate, Buffering, Charset and Expires are for NGINX, not for %v", server)
+	var err error
+	if m.accel, err = opts.NGINX.accel(); err != nil {
+		return nil, fmt.Errorf("offload: %w", err)
 	}
 	return m, nil
 }
 
-// accel returns the fields that the options come to.
-func (o Options) accel() (http.Header, error) {
+// accel returns the header fields for the options.
+func (o NGINXOptions) accel() (http.Header, error) {
 	h := http.Header{}
 	switch {
 	case o.LimitRate < 0:

@@ -25,7 +25,8 @@ type Rule struct {
 
 	// To is where they are for the front server. For NGINX and Caddy: a location
 	// that clients cannot reach, as a path without escapes that begins and ends
-	// with a slash. For Apache and Lighttpd: a directory; empty: Dir.
+	// with a slash, and is not "/" alone. For Apache and Lighttpd: a directory;
+	// empty: Dir.
 	To string
 }
 
@@ -66,6 +67,10 @@ func checkTo(k *kind, r *rule) error {
 		return fmt.Errorf("is empty: %s needs an internal location", k.name)
 	case r.To == "" && r.Dir == "":
 		return fmt.Errorf("is empty: %s needs a directory", k.name)
+	case k.byURI && r.To == "/":
+		return errors.New("is where clients ask the application: it must be a location for the front server alone")
+	case k.byURI && strings.Contains(r.To, "%"):
+		return errors.New("must be without escapes")
 	case k.byURI:
 		if err := checkRooted(r.To); err != nil {
 			return err
@@ -88,8 +93,10 @@ func checkDir(dir string) error {
 	switch {
 	case !filepath.IsAbs(dir):
 		return errors.New("is relative: it must be an absolute path")
-	case dir != clean && filepath.ToSlash(dir) != slashed(clean) || strings.ContainsRune(dir, 0):
+	case slashed(dir) != slashed(clean):
 		return fmt.Errorf("is not a clean path, such as %q", clean)
+	case strings.ContainsFunc(dir, isControl):
+		return errors.New("has a control character")
 	}
 	return nil
 }
@@ -102,8 +109,10 @@ func checkRooted(p string) error {
 		return errors.New("must begin with a slash")
 	case !strings.HasSuffix(p, "/"):
 		return errors.New("must end with a slash")
-	case strings.TrimSuffix(path.Clean(p), "/")+"/" != p || strings.ContainsRune(p, 0):
+	case strings.TrimSuffix(path.Clean(p), "/")+"/" != p:
 		return fmt.Errorf("must be a clean path: no empty elements, no %q, no %q", ".", "..")
+	case strings.ContainsFunc(p, isControl):
+		return errors.New("has a control character")
 	}
 	return nil
 }
@@ -116,6 +125,8 @@ func parsePrefix(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("cannot be parsed: %w", err)
 	case u.Opaque != "" || (u.Scheme == "") != (u.Host == ""):
 		return nil, errors.New("must have both scheme and host, or neither")
+	case u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("must have the scheme http or https")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("must have neither user, query nor fragment")
 	case hasEncodedSlash(u):
@@ -129,8 +140,8 @@ func hasEncodedSlash(u *url.URL) bool {
 	return strings.Contains(strings.ToLower(u.EscapedPath()), "%2f")
 }
 
-// checkOverlap refuses rules of which one is within another: what is there would
-// have two places, or two things one. (Where two are right, two Middlewares nest.)
+// checkOverlap refuses rules of which one is within another: they would give one
+// file two places, or two files one. (Where two are right, two Middlewares nest.)
 func checkOverlap(a, b *rule) error {
 	switch {
 	case a.Dir != "" && b.Dir != "" && overlap(slashed(a.Dir), slashed(b.Dir)):
@@ -150,5 +161,10 @@ func slashed(dir string) string { return strings.TrimSuffix(filepath.ToSlash(dir
 func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
 func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+// portOf returns the port of u, which may go without saying (RFC 9110 §4.2.3).
+func portOf(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }

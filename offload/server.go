@@ -23,7 +23,7 @@ const (
 	CaddyRaw
 	// Apache, with mod_xsendfile 1.x, acts on X-Sendfile, an escaped path.
 	Apache
-	// ApacheRaw is Apache with mod_xsendfile 0.12 (that of Debian and Ubuntu), or
+	// ApacheRaw is Apache with mod_xsendfile 0.12, as in Debian and Ubuntu, or
 	// with a later one and "XSendFileUnescape off": the path as it is.
 	ApacheRaw
 	// Lighttpd acts on X-Sendfile, an escaped path.
@@ -51,13 +51,15 @@ type kind struct {
 	// not UTF-8.
 	noneOf               string
 	noControls, onlyUTF8 bool
+	// noEmpty: a file without content cannot be handed over.
+	noEmpty bool
 
 	// needsTag: without an ETag of the application's, all files get the same.
 	needsTag bool
 	// keepsCoding: a Content-Encoding of the application's may reach the client.
 	keepsCoding bool
-	// evaluates has the conditions that the server leaves to the application. That
-	// of If-Modified-Since is everywhere the view's to decide.
+	// evaluates has the conditions that the server leaves to the application. The
+	// view decides about If-Modified-Since with every server.
 	evaluates []string
 }
 
@@ -69,9 +71,10 @@ const (
 var ofView = []string{"If-Modified-Since"}
 
 var kinds = map[Server]*kind{
-	NGINX:     {name: "NGINX", header: accelRedirect, byURI: true, evaluates: ofView},
-	Caddy:     {name: "Caddy", header: accelRedirect, byURI: true, keepsCoding: true, evaluates: ofView},
-	CaddyRaw:  {name: "CaddyRaw", header: accelRedirect, byURI: true, raw: true, noneOf: "?", noControls: true, keepsCoding: true, evaluates: ofView},
+	NGINX: {name: "NGINX", header: accelRedirect, byURI: true, evaluates: ofView},
+	Caddy: {name: "Caddy", header: accelRedirect, byURI: true, keepsCoding: true, evaluates: ofView},
+	CaddyRaw: {name: "CaddyRaw", header: accelRedirect, byURI: true, raw: true, noneOf: "?", noControls: true, noEmpty: true,
+		keepsCoding: true, evaluates: ofView},
 	Apache:    {name: "Apache", header: sendfile, needsTag: true, evaluates: ofView},
 	ApacheRaw: {name: "ApacheRaw", header: sendfile, raw: true, noControls: true, needsTag: true, evaluates: ofView},
 	Lighttpd: {name: "Lighttpd", header: sendfile, noControls: true, onlyUTF8: true, keepsCoding: true,

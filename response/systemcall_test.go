@@ -40,7 +40,7 @@ func TestSendfileSystemCall(t *testing.T) {
 	}
 	_, dir := sendfileContent(t, size)
 	trace := filepath.Join(t.TempDir(), "trace")
-	cmd := exec.CommandContext(t.Context(), strace, "-f", "-qq", "-e", "trace=sendfile", "-o", trace,
+	cmd := exec.CommandContext(t.Context(), strace, "-f", "-qq", "-e", "trace=/^sendfile", "-o", trace,
 		os.Args[0], "-test.run=^TestSendfileSystemCall$", "-test.timeout=1m")
 	cmd.Env = append(os.Environ(), traced+"="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {

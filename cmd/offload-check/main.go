@@ -1,12 +1,12 @@
-// Command offload-check asks a deployment for a file that its front server is to
-// send, and says what is wrong with the server's configuration:
+// Command offload-check asks a deployment for a file that its front server sends,
+// and says what is wrong with the server's configuration:
 //
 //	go run github.com/go-downloadview/downloadview/cmd/offload-check@latest \
 //		-header 'Cookie: session=…' https://downloads.example/report.pdf /protected/report.pdf
 //
 // Further arguments are URLs, or paths on the same host, where clients must not
-// get the file. The status is 0 if all is well, 1 if not, 2 if the arguments are
-// wrong.
+// get the file. If all is well it prints the requests that it made, and the
+// status is 0; else it is 1, or 2 if the arguments are wrong.
 package main
 
 import (
@@ -58,28 +58,46 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	client := &http.Client{Transport: &authorized{host: target.Host, header: header}}
+	var made strings.Builder
+	client := &http.Client{Transport: &authorized{host: target.Host, header: header, made: &made}}
 	if err := offload.Check(ctx, client, flags.Arg(0), flags.Args()[1:]...); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
-	fmt.Fprintln(stdout, "all is well")
+	fmt.Fprintf(stdout, "%sall is well\n%s", &made, unseen)
 	return 0
 }
 
+const unseen = `not visible from outside, if the server is nginx: "proxy_http_version 1.1" and "proxy_max_temp_file_size 0" where it asks the application
+`
+
 // authorized adds header fields to requests, but only to those for one host: a
-// redirect may lead elsewhere.
+// redirect may lead elsewhere. It writes a line about each.
 type authorized struct {
 	host   string
 	header http.Header
+	made   io.Writer
 }
 
 func (a *authorized) RoundTrip(r *http.Request) (*http.Response, error) {
+	line := r.Method + " " + r.URL.EscapedPath() // a query may be a secret
+	for _, key := range []string{"Range", "If-Range", "If-None-Match", "If-Modified-Since"} {
+		if value := r.Header.Get(key); value != "" {
+			line += ", " + key + ": " + value
+		}
+	}
+	if coding := r.Header.Get("Accept-Encoding"); coding != "identity" {
+		line += ", Accept-Encoding: " + coding
+	}
 	if r.URL.Host == a.host {
 		r = r.Clone(r.Context())
 		for key, values := range a.header {
 			r.Header[key] = values
 		}
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		fmt.Fprintf(a.made, "%s: %d\n", line, resp.StatusCode)
+	}
+	return resp, err
 }

@@ -27,7 +27,15 @@ func TestRun(t *testing.T) {
 		stdout string
 		stderr string // a part of it
 	}{
-		{[]string{"-header", "Cookie: key=sesame", srv.URL + "/a.txt", "/protected/a.txt"}, 0, "all is well\n", ""},
+		{[]string{"-header", "Cookie: key=sesame", srv.URL + "/a.txt", "/protected/a.txt"}, 0, `GET /a.txt: 200
+HEAD /a.txt: 200
+GET /a.txt, Range: bytes=3-, If-Range: "v1": 206
+GET /a.txt, If-None-Match: "v1": 304
+GET /a.txt, Accept-Encoding: gzip, br, zstd: 200
+OPTIONS /a.txt: 200
+GET /protected/a.txt: 404
+all is well
+` + unseen, ""},
 		{[]string{srv.URL + "/a.txt"}, 1, "", "offload: status 404"},
 		{[]string{"-header", "Cookie: key=sesame", srv.URL + "/a.txt", "/a.txt"}, 1, "", "/a.txt answers 200 from outside"},
 		{[]string{"-header", "Cookie", srv.URL + "/a.txt"}, 2, "", "has no colon"},

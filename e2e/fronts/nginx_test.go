@@ -45,14 +45,15 @@ func TestLinkInTheLastMoment(t *testing.T) {
 	}
 }
 
-// What Options say for nginx alone is carried out, and not passed on.
+// nginx carries out NGINXOptions, and does not pass them on.
 func TestOptions(t *testing.T) {
 	front := fronts.NGINX()
 	dir := fronts.Dir(t)
 	writeFile(t, filepath.Join(dir, "a.bin"), strings.Repeat("a", 60_000))
 	no := false
 	opts := offload.Options{
-		Rules: []offload.Rule{front.Rule(dir)}, LimitRate: 40_000, Buffering: &no, Charset: "koi8-r", Expires: time.Hour,
+		Rules: []offload.Rule{front.Rule(dir)},
+		NGINX: offload.NGINXOptions{LimitRate: 40_000, Buffering: &no, Charset: "koi8-r", Expires: time.Hour},
 	}
 	app := newApplicationWith(t, front.Kind, opts, view{
 		func(r *http.Request) (fs.File, error) { return os.Open(filepath.Join(dir, "a.bin")) },
