@@ -87,9 +87,9 @@ func slowly(next http.Handler) http.Handler {
 func countHandedOver(counts map[string]int) func(*http.Request, response.Outcome) {
 	return func(_ *http.Request, o response.Outcome) {
 		switch {
-		case o.HandedOver:
+		case o.Ending == response.HandedOver:
 			counts["handed over"]++
-		case o.Complete:
+		case o.Ending == response.Complete:
 			counts["complete"]++
 		default:
 			counts["broken off"]++

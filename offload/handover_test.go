@@ -218,7 +218,7 @@ func TestNesting(t *testing.T) {
 	for name, want := range map[string]string{"a/b/1": "/inner/1", "a/2": "/outer/2", "3": ""} {
 		h, outcome := outcomeOf(filepath.Join(top, name))
 		resp := ask(t, outer.Wrap(inner.Wrap(h)), "GET")
-		if place(resp) != want || outcome.HandedOver != (want != "") || outcome.Complete != (want == "") || outcome.Err != nil {
+		if place(resp) != want || (outcome.Ending == response.HandedOver) != (want != "") || (outcome.Ending == response.Complete) != (want == "") || outcome.Err != nil {
 			t.Errorf("%s: place %q, want %q; outcome %+v", name, place(resp), want, outcome)
 		}
 	}

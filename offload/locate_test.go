@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/offload"
+	"github.com/go-downloadview/downloadview/response"
 )
 
 // What each kind of server is told of a name, or why it is told nothing.
@@ -50,7 +51,7 @@ func TestPlace(t *testing.T) {
 		h, outcome := outcomeOf(filepath.Join(dir, tt.name))
 		resp := ask(t, middleware(t, tt.server, rule).Wrap(h), "GET")
 		want := strings.Replace(tt.want, "DIR", dir, 1)
-		if resp.StatusCode != 200 || place(resp) != want || outcome.HandedOver != (want != "") {
+		if resp.StatusCode != 200 || place(resp) != want || (outcome.Ending == response.HandedOver) != (want != "") {
 			t.Errorf("%v, %q: status %d, place %q, want %q", tt.server, tt.name, resp.StatusCode, place(resp), want)
 		}
 		if got := log.String(); !strings.Contains(got, tt.reason) || tt.reason == "" && got != "" {

@@ -37,7 +37,7 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.w, a.r, a.hook.ResponseWriter = w, r, w
 	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
 	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
-	a.body.WriteTimeout = a.opts.WriteTimeout
+	a.body.WriteTimeout, a.body.Limiter = a.opts.WriteTimeout, a.opts.Limiter
 	if !r.ProtoAtLeast(1, 1) {
 		a.body.ReaderFrom, _ = own.ReaderFrom(w)
 	}
@@ -48,6 +48,7 @@ const defaultFlushInterval = 100 * time.Millisecond
 
 // serve answers, in the order of RFC 9110 §13.2 and §14.2. An error is for fail.
 func (a *answer) serve() error {
+	rfc9110.Unify(a.w.Header())
 	if err := a.rep.describe(a.r.Context(), a.opts, a.w.Header()); err != nil {
 		return err
 	}
@@ -91,22 +92,28 @@ func (a *answer) serve() error {
 // conclude notes the status of an answer without content.
 func (a *answer) conclude(status int) {
 	a.outcome.Status = status
-	if a.outcome.Complete = status < 400; !a.outcome.Complete {
+	switch {
+	case status >= 400:
+		a.outcome.Ending = Refused
 		a.outcome.Err = fmt.Errorf("response: %s", http.StatusText(status))
+	case status == http.StatusNotModified:
+		a.outcome.Ending = NotModified
+	default:
+		a.outcome.Ending = Complete
 	}
 }
 
 // intercepted offers the request to the interceptors of its context.
 func (a *answer) intercepted() bool {
-	for link := interceptorsOf(a.r.Context()); link != nil; link = link.outer {
+	for link := linkOf[Interceptor](a.r.Context()); link != nil; link = link.outer {
 		rep := newRepresentation(&a.rep)
 		switch {
-		case !link.intercept(&a.hook, a.r, rep):
+		case !link.f(&a.hook, a.r, rep):
 			continue
 		case rep.status != 0:
 			a.conclude(rep.status)
 		default:
-			a.outcome.Status, a.outcome.HandedOver = a.hook.status(), true
+			a.outcome.Status, a.outcome.Ending = a.hook.status(), HandedOver
 		}
 		return true
 	}
@@ -141,7 +148,7 @@ func (a *answer) sendAll() error {
 	}
 	if a.r.Method == http.MethodHead {
 		a.head.send(a.w)
-		a.outcome.Complete = true
+		a.outcome.Ending = Complete
 		return nil
 	}
 	return a.end(a.src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
@@ -185,7 +192,7 @@ func (a *answer) end(err error) error {
 	}
 	if err == nil {
 		a.body.Close()
-		a.outcome.Complete = true
+		a.outcome.Ending = Complete
 	}
 	return err
 }
@@ -196,7 +203,8 @@ func (a *answer) fail(err error) {
 	a.body.Close()
 	a.outcome.Err = err
 	if a.body.Started() {
-		slog.Log(a.r.Context(), severity(a.r.Context(), err), "downloadview: download broken off",
+		a.outcome.Ending = endingOf(a.r.Context(), err, 0)
+		slog.Log(a.r.Context(), a.outcome.Ending.level(), "downloadview: download broken off",
 			"err", err, "method", a.r.Method, "path", loggedPath(a.r), "file", a.rep.name, "sent", a.body.Sent())
 		a.ended, a.broken = true, true
 		panic(http.ErrAbortHandler)
@@ -208,6 +216,7 @@ func (a *answer) fail(err error) {
 		Error(&a.hook, a.r, err)
 	}
 	a.outcome.Status = a.hook.status()
+	a.outcome.Ending = endingOf(a.r.Context(), err, a.outcome.Status)
 }
 
 // onPanic is deferred, and does something if there is a panic that is not the
@@ -222,7 +231,7 @@ func (a *answer) onPanic() {
 		return
 	}
 	a.body.Close()
-	a.outcome.Err = errPanic
+	a.outcome.Err, a.outcome.Ending = errPanic, Failed
 	if a.hook.begun() { // the panic is the hook's
 		a.outcome.Status = a.hook.status()
 	} else if !a.body.Started() {

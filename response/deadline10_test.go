@@ -37,7 +37,7 @@ func TestWriteDeadlinePasses(t *testing.T) {
 			}))
 			got := srv.Do(t, "GET", "/")
 			got.CheckBroken(t, 200)
-			if outcome.Complete || outcome.Err == nil {
+			if outcome.Ending == response.Complete || outcome.Err == nil {
 				t.Errorf("outcome %+v, want one that is not complete", outcome)
 			}
 		})

@@ -220,7 +220,7 @@ func TestSendfileFailures(t *testing.T) {
 				if v := recover(); v != http.ErrAbortHandler {
 					t.Errorf("panic %v, want http.ErrAbortHandler", v)
 				}
-				if outcome.Complete || outcome.Bytes != 100_000 || outcome.Err == nil || !errors.Is(outcome.Err, tt.is) && tt.is != nil {
+				if outcome.Ending == response.Complete || outcome.Bytes != 100_000 || outcome.Err == nil || !errors.Is(outcome.Err, tt.is) && tt.is != nil {
 					t.Errorf("outcome %+v, want 100000 bytes and %v", outcome, tt.is)
 				}
 			}()

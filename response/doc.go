@@ -36,11 +36,13 @@ package response
 //	conditions.go      304 or 412 instead
 //	multipart.go       a 206 of several ranges
 //	source.go          how the file produces what is sent
-//	failure.go         error answers
 //	head.go            the header, kept until there is a first byte
-//	compression.go     writers in front that encode
 //	representation.go  what is known of the file: type, size, validators
 //	etag.go            its entity tag
 //	contenttype.go     types by extension
 //	disposition.go     names
-//	options.go         what is asked for, and what is told in the end
+//	options.go         what is asked for
+//	outcome.go         what is told in the end, and to whom
+//	failure.go         error answers
+//	compression.go     writers in front that encode
+//	context.go         what middleware puts into a request's context

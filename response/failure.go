@@ -8,11 +8,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
@@ -123,27 +121,12 @@ func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
 // the field, nobody could read the answer.
 func ClearHeader(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	unify(h)
+	rfc9110.Unify(h)
 	coding, inFront := h["Content-Encoding"], isEncodedInFront(w, r)
 	rfc9110.ClearRepresentation(h)
 	if inFront {
 		h["Content-Encoding"] = coding
 	}
-}
-
-// severity tells the failures of a client from those of a producer.
-func severity(ctx context.Context, err error) slog.Level {
-	var write *body.WriteError
-	writing := errors.As(err, &write)
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return slog.LevelDebug // clients leave all the time
-	case writing && !errors.Is(err, os.ErrDeadlineExceeded):
-		return slog.LevelDebug // the same, noticed by writing
-	case writing, errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return slog.LevelWarn // a limit of the server's own
-	}
-	return slog.LevelError
 }
 
 // statusWriter remembers the status of an answer that a hook writes.

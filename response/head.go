@@ -2,7 +2,6 @@ package response
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -47,17 +46,6 @@ func (hd *head) apply(h http.Header) {
 	}
 	for i := range hd.n {
 		h[hd.keys[i]] = hd.values[i : i+1 : i+1]
-	}
-}
-
-// unify gives fields the canonical form of their names, which middleware may have
-// set in another ("ETag"). net/http would send both.
-func unify(h http.Header) {
-	for key, lines := range h {
-		if canonical := http.CanonicalHeaderKey(key); canonical != key {
-			delete(h, key)
-			h[canonical] = slices.Concat(h[canonical], lines)
-		}
 	}
 }
 

@@ -56,7 +56,7 @@ func TestHookPanicsMidway(t *testing.T) {
 				if strings.Contains(got.Body, "Error") {
 					t.Errorf("the answer ends in %q", got.Body[len(got.Body)-40:])
 				}
-				if outcome.Status != 200 || outcome.Complete || outcome.HandedOver || outcome.Err == nil {
+				if outcome.Status != 200 || outcome.Ending == response.Complete || outcome.Ending == response.HandedOver || outcome.Err == nil {
 					t.Errorf("outcome %+v, want a 200 that is not complete", outcome)
 				}
 				if lines := logs.Lines(); len(lines) != 1 || !strings.Contains(lines[0], "midway") {

@@ -28,16 +28,7 @@ type Interceptor func(w http.ResponseWriter, r *http.Request, rep *Representatio
 //	r = r.WithContext(response.WithInterceptor(r.Context(), intercept))
 //	next.ServeHTTP(w, r)
 func WithInterceptor(ctx context.Context, intercept Interceptor) context.Context {
-	outer, _ := ctx.Value(interceptorKey{}).(*interceptors)
-	return context.WithValue(ctx, interceptorKey{}, &interceptors{intercept, outer})
-}
-
-type interceptorKey struct{}
-
-// interceptors are those of a context, the innermost first.
-type interceptors struct {
-	intercept Interceptor
-	outer     *interceptors
+	return withLink(ctx, intercept)
 }
 
 // Representation is what is known of a file before any of it is sent (RFC 9110
@@ -98,10 +89,4 @@ func (rep *Representation) AnswerConditions(w http.ResponseWriter, r *http.Reque
 	}
 	rep.status = answerConditions(w, r, h, rep.rep)
 	return rep.status != 0
-}
-
-// interceptorsOf returns the interceptors of a context, nil if it has none.
-func interceptorsOf(ctx context.Context) *interceptors {
-	link, _ := ctx.Value(interceptorKey{}).(*interceptors)
-	return link
 }

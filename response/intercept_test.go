@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
-	"github.com/google/go-cmp/cmp"
 )
 
 // intercepting is middleware that offers all responses to intercept.
@@ -105,7 +106,7 @@ func TestRepresentation(t *testing.T) {
 	if diff := cmp.Diff(want, answer.Header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
-	if !outcome.HandedOver || outcome.Status != 200 || outcome.Complete || outcome.Err != nil {
+	if outcome.Ending != response.HandedOver || outcome.Status != 200 || outcome.Ending == response.Complete || outcome.Err != nil {
 		t.Errorf("outcome %+v, want one that was handed over", outcome)
 	}
 	if _, err := onDisk.Stat(); err == nil {
@@ -160,7 +161,7 @@ func TestAnswerConditions(t *testing.T) {
 			if want == 0 {
 				want = 200
 			}
-			if got.Status != want || outcome.Status != want || outcome.HandedOver != (tt.want == 0) {
+			if got.Status != want || outcome.Status != want || (outcome.Ending == response.HandedOver) != (tt.want == 0) {
 				t.Errorf("status %d, outcome %+v, want %d", got.Status, outcome, want)
 			}
 			if handedOver := got.Header.Get("X-Handed-Over") != ""; handedOver != (tt.want == 0) {

@@ -15,10 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
-	"go.uber.org/goleak"
 )
 
 // crowd is a server of generated downloads, and what it knows of them.
@@ -152,7 +153,7 @@ func TestThousandSlowDownloads(t *testing.T) {
 	complete := 0
 	await(t, "generators that stopped", c.stopped, n)
 	for _, o := range await(t, "outcomes", c.finished, n) {
-		if o.Complete {
+		if o.Ending == response.Complete {
 			complete++
 		}
 	}

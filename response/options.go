@@ -1,6 +1,7 @@
 package response
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -53,31 +54,27 @@ type Options struct {
 	// 0: the server's WriteTimeout holds, for the whole download.
 	WriteTimeout time.Duration
 
+	// Limiter, if not nil, limits the speed at which the body leaves. A
+	// *rate.Limiter of golang.org/x/time/rate is one, in bytes a second, and its
+	// burst is the largest piece that is written at once. Downloads with the same
+	// Limiter share its speed: a view's GetOptions can have one for each user.
+	// The time that it waits does not count for WriteTimeout.
+	Limiter Limiter
+
 	// OnDone, if not nil, is called once for each file that was to be sent,
 	// when the answer has ended and the file is closed: for counting, cleaning
 	// up, metrics. It is not called if GetFile of a view fails, since there is
-	// no file then. It runs in the goroutine of the request, and must be safe
-	// for concurrent use.
+	// no file then: see [WithOnDone]. It runs in the goroutine of the request,
+	// and must be safe for concurrent use.
 	OnDone func(r *http.Request, outcome Outcome)
 }
 
-// Outcome is how an answer ended.
-type Outcome struct {
-	// Status is the status code that was sent.
-	Status int
-	// Bytes is how many bytes of content the server took on, with the
-	// delimiters of several ranges, and without the text of an error answer.
-	// A client that left may have got fewer, or some more of the write that
-	// failed.
-	Bytes int64
-	// Complete reports whether all that was to be sent was. It is true of a
-	// 206 when the range is complete, and of answers without a body.
-	Complete bool
-	// HandedOver reports that an [Interceptor] has answered. It is not known
-	// then how the download ended: Complete is false, and Err nil.
-	HandedOver bool
-	// Err is why the answer is not complete, or is an error answer; else nil.
-	Err error
-	// Duration is the time from the call of ServeHTTP on.
-	Duration time.Duration
+// Limiter limits the speed of downloads, those that share it together. It must be
+// safe for concurrent use. A *rate.Limiter of golang.org/x/time/rate is one.
+type Limiter interface {
+	// WaitN returns when n bytes, at most Burst, may be sent. It returns an error
+	// if ctx ends before that.
+	WaitN(ctx context.Context, n int) error
+	// Burst is how many bytes may be sent at once; 0: any number.
+	Burst() int
 }

@@ -10,19 +10,20 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/response"
-	"github.com/google/go-cmp/cmp"
 )
 
 // An ending is an Outcome without what differs from run to run.
 type ending struct {
-	Status   int
-	Bytes    int64
-	Complete bool
-	Failed   bool // Err is not nil
-	Closed   int  // when the hook is called
+	Status int
+	Bytes  int64
+	Ending response.Ending
+	Failed bool // Err is not nil
+	Closed int  // when the hook is called
 }
 
 func TestOutcome(t *testing.T) {
@@ -43,32 +44,32 @@ func TestOutcome(t *testing.T) {
 		want   ending
 		err    error // what Err is, if it is a certain error
 	}{
-		{"the whole file", "", nil, memory, ending{200, 36, true, false, 1}, nil},
-		{"an empty file", "", nil, func() fs.File { return files.NewContentFile("", "file.txt") }, ending{200, 0, true, false, 1}, nil},
-		{"of unknown size", "", nil, early(func() error { return nil }), ending{200, 0, true, false, 1}, nil},
-		{"a range", "", []string{"Range", "bytes=5-9"}, memory, ending{206, 5, true, false, 1}, nil},
-		{"two ranges, with what is between them", "", []string{"Range", "bytes=5-9,0-0"}, memory, ending{206, someBytes, true, false, 1}, nil},
-		{"HEAD", http.MethodHead, nil, memory, ending{200, 0, true, false, 1}, nil},
-		{"POST", http.MethodPost, nil, memory, ending{200, 36, true, false, 1}, nil},
-		{"not modified", "", []string{"If-None-Match", `"v1"`}, memory, ending{304, 0, true, false, 1}, nil},
-		{"a precondition failed", "", []string{"If-Match", `"v2"`}, memory, ending{412, 0, false, true, 1}, nil},
-		{"no such range", "", []string{"Range", "bytes=99-"}, memory, ending{416, 0, false, true, 1}, nil},
+		{"the whole file", "", nil, memory, ending{200, 36, response.Complete, false, 1}, nil},
+		{"an empty file", "", nil, func() fs.File { return files.NewContentFile("", "file.txt") }, ending{200, 0, response.Complete, false, 1}, nil},
+		{"of unknown size", "", nil, early(func() error { return nil }), ending{200, 0, response.Complete, false, 1}, nil},
+		{"a range", "", []string{"Range", "bytes=5-9"}, memory, ending{206, 5, response.Complete, false, 1}, nil},
+		{"two ranges, with what is between them", "", []string{"Range", "bytes=5-9,0-0"}, memory, ending{206, someBytes, response.Complete, false, 1}, nil},
+		{"HEAD", http.MethodHead, nil, memory, ending{200, 0, response.Complete, false, 1}, nil},
+		{"POST", http.MethodPost, nil, memory, ending{200, 36, response.Complete, false, 1}, nil},
+		{"not modified", "", []string{"If-None-Match", `"v1"`}, memory, ending{304, 0, response.NotModified, false, 1}, nil},
+		{"a precondition failed", "", []string{"If-Match", `"v2"`}, memory, ending{412, 0, response.Refused, true, 1}, nil},
+		{"no such range", "", []string{"Range", "bytes=99-"}, memory, ending{416, 0, response.Refused, true, 1}, nil},
 		{"a directory", "", nil, func() fs.File {
 			f, err := fstest.MapFS{"directory/file.txt": {}}.Open("directory")
 			if err != nil {
 				panic(err)
 			}
 			return f
-		}, ending{404, 0, false, true, 1}, fs.ErrNotExist},
-		{"the producer fails at once", "", nil, early(fails), ending{500, 0, false, true, 1}, errBroken},
-		{"the producer fails late", "", nil, late(fails), ending{200, someBytes, false, true, 1}, errBroken},
-		{"the producer panics at once", "", nil, early(panics), ending{500, 0, false, true, 1}, nil},
-		{"the producer panics late", "", nil, late(panics), ending{200, someBytes, false, true, 1}, nil},
+		}, ending{404, 0, response.Refused, true, 1}, fs.ErrNotExist},
+		{"the producer fails at once", "", nil, early(fails), ending{500, 0, response.Failed, true, 1}, errBroken},
+		{"the producer fails late", "", nil, late(fails), ending{200, someBytes, response.Failed, true, 1}, errBroken},
+		{"the producer panics at once", "", nil, early(panics), ending{500, 0, response.Failed, true, 1}, nil},
+		{"the producer panics late", "", nil, late(panics), ending{200, someBytes, response.Failed, true, 1}, nil},
 		{"content is too short", "", nil, func() fs.File {
 			f := files.NewVirtualFile(strings.NewReader(alphanumeric), "file.txt")
 			f.Size++
 			return f
-		}, ending{500, 0, false, true, 1}, nil},
+		}, ending{500, 0, response.Failed, true, 1}, nil},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			servertest.CaptureLog(t)
@@ -88,7 +89,7 @@ func TestOutcome(t *testing.T) {
 				t.Fatalf("the hook was called %d times, want 1", len(outcomes))
 			}
 			o := <-outcomes
-			got := ending{o.Status, o.Bytes, o.Complete, o.Err != nil, closed}
+			got := ending{o.Status, o.Bytes, o.Ending, o.Err != nil, closed}
 			if test.want.Bytes == someBytes && o.Bytes > 0 {
 				got.Bytes = someBytes
 			}
@@ -141,7 +142,7 @@ func TestOutcomeOfClientThatLeaves(t *testing.T) {
 				t.Fatal("the download goes on without its client")
 			}
 			srv.Wait()
-			if diff := cmp.Diff(ending{200, 0, false, true, 1}, ending{o.Status, 0, o.Complete, o.Err != nil, closed}); diff != "" {
+			if diff := cmp.Diff(ending{200, 0, response.ClientLeft, true, 1}, ending{o.Status, 0, o.Ending, o.Err != nil, closed}); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
 			// Of the last write, which failed, HTTP/2 does not say how much

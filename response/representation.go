@@ -42,7 +42,6 @@ type representation struct {
 // describe learns what is to be known of the file. Fields that the caller has set
 // in h win.
 func (rep *representation) describe(ctx context.Context, opts *Options, h http.Header) (err error) {
-	unify(h)
 	if rep.info, err = rep.file.Stat(); err != nil {
 		return err
 	}

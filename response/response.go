@@ -13,6 +13,8 @@ import (
 type DownloadResponse struct {
 	// File is what is sent. The response closes it.
 	File fs.File
+	// Err, if not nil, is why there is no File. The answer is an error then.
+	Err error
 	// Options say how.
 	Options Options
 
@@ -40,7 +42,7 @@ func New(file fs.File, opts Options) *DownloadResponse {
 // Close closes the file if that has not happened. It is for a response that
 // will not be served, and harmless after it was.
 func (d *DownloadResponse) Close() error {
-	if d.closed {
+	if d.closed || d.File == nil {
 		return nil
 	}
 	d.closed = true
@@ -64,12 +66,16 @@ func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// In the end, from the last line up: a panic is dealt with, the file closed,
 	// the outcome told, and the connection left, whatever the hooks did.
 	defer a.leave()
-	if d.Options.OnDone != nil {
-		defer d.report(r, time.Now())
+	if observers := linkOf[onDone](r.Context()); d.Options.OnDone != nil || observers != nil {
+		defer d.report(r, time.Now(), observers)
 	}
 	defer d.closeAfter(r.Context())
 	defer a.onPanic()
-	if err := a.serve(); err != nil {
+	err := d.Err
+	if err == nil {
+		err = a.serve()
+	}
+	if err != nil {
 		a.fail(err)
 	}
 	a.ended = true
@@ -82,10 +88,14 @@ func (d *DownloadResponse) closeAfter(ctx context.Context) {
 	}
 }
 
-// report calls Options.OnDone.
-func (d *DownloadResponse) report(r *http.Request, begun time.Time) {
+// report calls OnDone, and then the observers from the innermost on. All are
+// called, even if one panics.
+func (d *DownloadResponse) report(r *http.Request, begun time.Time, observers *link[onDone]) {
 	outcome := d.answer.outcome
 	outcome.Bytes = d.answer.body.Sent()
 	outcome.Duration = time.Since(begun)
-	d.Options.OnDone(r, outcome)
+	defer reportTo(observers, r, outcome)
+	if d.Options.OnDone != nil && d.Err == nil {
+		d.Options.OnDone(r, outcome)
+	}
 }

@@ -170,8 +170,8 @@ func TestWriteTimeoutOfStalledClient(t *testing.T) {
 				if took := time.Since(stalled); took < timeout/2 || took > timeout+time.Second {
 					t.Errorf("let go after %v, want about %v", took, timeout)
 				}
-				if o.Complete || o.Err == nil || file.Closed() != 1 {
-					t.Errorf("complete %t, error %v, closed %d times", o.Complete, o.Err, file.Closed())
+				if o.Ending == response.Complete || o.Err == nil || file.Closed() != 1 {
+					t.Errorf("complete %t, error %v, closed %d times", o.Ending == response.Complete, o.Err, file.Closed())
 				}
 			})
 		})
@@ -313,8 +313,8 @@ func TestWriteTimeoutOverTCP(t *testing.T) {
 
 			select {
 			case o := <-done:
-				if o.Complete || !errors.Is(o.Err, os.ErrDeadlineExceeded) {
-					t.Errorf("complete %t, error %v, want a deadline exceeded", o.Complete, o.Err)
+				if o.Ending == response.Complete || !errors.Is(o.Err, os.ErrDeadlineExceeded) {
+					t.Errorf("complete %t, error %v, want a deadline exceeded", o.Ending == response.Complete, o.Err)
 				}
 			case <-time.After(30 * time.Second):
 				t.Error("the stalled client was not let go")

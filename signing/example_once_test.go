@@ -39,7 +39,7 @@ func (v OnceView) GetFile(r *http.Request) (fs.File, error) {
 func (v OnceView) GetOptions(r *http.Request, file fs.File) response.Options {
 	opts := v.VirtualDownloadView.GetOptions(r, file)
 	opts.OnDone = func(r *http.Request, o response.Outcome) {
-		if r.Method == http.MethodGet && o.Status == http.StatusOK && o.Complete {
+		if r.Method == http.MethodGet && o.Status == http.StatusOK && o.Ending == response.Complete {
 			v.Used.Store(r.URL.Query().Get("id"), true) // GetFile has verified it
 		}
 	}

@@ -116,19 +116,18 @@ func AsView(v DownloadView) http.HandlerFunc {
 		}
 		file, err := v.GetFile(r)
 		if err == nil && isNil(file) {
-			err = fmt.Errorf("%T.GetFile returned neither a file nor an error", v)
+			err = fmt.Errorf("views: %T.GetFile returned nil, nil", v)
 		}
+		resp := &response.DownloadResponse{File: file, Err: err, HandleError: handleError}
 		if err != nil {
-			response.ClearHeader(w, r)
-			handleError(w, r, err)
+			resp.File = nil
+			resp.ServeHTTP(w, r)
 			return
 		}
-		resp := response.New(file, response.Options{})
 		defer resp.Close() // if a hook panics; otherwise it has been closed
 		if hasOptions {
 			resp.Options = opts.GetOptions(r, file)
 		}
-		resp.HandleError = handleError
 		resp.WasModifiedSince = func(since time.Time) bool { return v.WasModifiedSince(r, file, since) }
 		resp.ServeHTTP(w, r)
 	}

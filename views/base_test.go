@@ -219,9 +219,9 @@ func TestErrorsOfGetFile(t *testing.T) {
 		{"a timeout", failing(fmt.Errorf("secret: %w", context.DeadlineExceeded)), 500, "secret"},
 		{"a file system's own error", views.FileFunc(func(*http.Request) (fs.File, error) { return stored.Open("secret") }), 404, "secret"},
 		{"a directory", views.FileFunc(func(*http.Request) (fs.File, error) { return stored.Open("dir") }), 404, "dir is a directory"},
-		{"neither a file nor an error", emptyHandedView{}, 500, "views_test.emptyHandedView.GetFile returned neither"},
-		{"a nil pointer in the place of a file", emptyHandedView{typed: true}, 500, "views_test.emptyHandedView.GetFile returned neither"},
-		{"by a pointer to a view", &emptyHandedView{}, 500, "*views_test.emptyHandedView.GetFile returned neither"},
+		{"neither a file nor an error", emptyHandedView{}, 500, "views_test.emptyHandedView.GetFile returned nil, nil"},
+		{"a nil pointer in the place of a file", emptyHandedView{typed: true}, 500, "views_test.emptyHandedView.GetFile returned nil, nil"},
+		{"by a pointer to a view", &emptyHandedView{}, 500, "*views_test.emptyHandedView.GetFile returned nil, nil"},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			logs := servertest.CaptureLog(t)

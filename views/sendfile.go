@@ -16,10 +16,7 @@ import (
 //
 // In django-downloadview: sendfile.
 func SendFile(w http.ResponseWriter, r *http.Request, path string, opts response.Options) {
-	file, err := files.OpenPath(path)
-	if err != nil {
-		response.Error(w, r, err)
-		return
-	}
-	response.New(file, opts).ServeHTTP(w, r)
+	opened, err := file(files.OpenPath(path))
+	resp := response.DownloadResponse{File: opened, Err: err, Options: opts}
+	resp.ServeHTTP(w, r)
 }

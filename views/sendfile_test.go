@@ -61,7 +61,7 @@ func TestSendFileOptions(t *testing.T) {
 			t.Errorf("%s: %q, want %q", key, got, want[key])
 		}
 	}
-	if len(outcomes) != 1 || !outcomes[0].Complete || outcomes[0].Bytes != 7 || outcomes[0].Status != 200 {
+	if len(outcomes) != 1 || outcomes[0].Ending != response.Complete || outcomes[0].Bytes != 7 || outcomes[0].Status != 200 {
 		t.Errorf("outcomes %+v, want one, of 7 bytes", outcomes)
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -66,7 +64,7 @@ func (l *downloadLog) note(r *http.Request, o response.Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = slices.Insert(l.last, 0, ended{
-		time.Now(), r.URL.Path, o.Status, o.Bytes, o.Duration, endingOf(r.Context(), o),
+		time.Now(), r.URL.Path, o.Status, o.Bytes, o.Duration, endingOf(o),
 	})
 	l.last = l.last[:min(len(l.last), keep)]
 }
@@ -80,20 +78,26 @@ func (l *downloadLog) all() []ended {
 
 // endingOf says how a download ended, without the text of an error: that is for
 // the server's log, not for clients.
-func endingOf(ctx context.Context, o response.Outcome) ending {
-	switch {
-	case o.HandedOver:
+func endingOf(o response.Outcome) ending {
+	switch o.Ending {
+	case response.HandedOver:
 		return ending{"well", "handed over to the front server"}
-	case o.Status >= 400:
-		return ending{"failed", "refused: " + http.StatusText(o.Status)}
-	case !o.Complete && errors.Is(ctx.Err(), context.Canceled):
+	case response.ClientLeft:
 		return ending{"left", "the client left"}
-	case !o.Complete:
+	case response.Refused:
+		return ending{"failed", "refused: " + http.StatusText(o.Status)}
+	case response.NotModified:
+		return ending{"well", "not modified"}
+	case response.Complete:
+	default:
+		if o.Status >= 400 {
+			return ending{"failed", "refused: " + http.StatusText(o.Status)}
+		}
 		return ending{"failed", "broken off: the source failed"}
+	}
+	switch {
 	case o.Status == http.StatusPartialContent:
 		return ending{"well", "a part, complete"}
-	case o.Status == http.StatusNotModified:
-		return ending{"well", "not modified"}
 	case o.Status >= 300:
 		return ending{"well", "sent to a link"}
 	}

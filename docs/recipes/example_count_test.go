@@ -36,7 +36,7 @@ func (v BrochureDownloadView) GetOptions(r *http.Request, file fs.File) response
 }
 
 func (v BrochureDownloadView) count(r *http.Request, o response.Outcome) {
-	if r.Method != http.MethodGet || o.Status != http.StatusOK || !o.Complete {
+	if r.Method != http.MethodGet || o.Status != http.StatusOK || o.Ending != response.Complete {
 		return // HEAD, 304, a part, an error, or broken off
 	}
 	// The client may be gone by now, and r's context with it.

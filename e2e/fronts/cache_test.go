@@ -13,6 +13,7 @@ import (
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/e2e/fronts"
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/response"
 )
 
 // What is generated is sent by the application the first time. From then on there
@@ -51,7 +52,7 @@ func TestKeptCopyIsHandedOver(t *testing.T) {
 			if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="orders.csv"` {
 				t.Errorf("%q: Content-Disposition: %s", header, got)
 			}
-			return app.outcome().HandedOver
+			return app.outcome().Ending == response.HandedOver
 		}
 		if download() {
 			t.Error("the first download was handed over, and there was no copy yet")

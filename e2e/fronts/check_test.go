@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-downloadview/downloadview/e2e/fronts"
 	"github.com/go-downloadview/downloadview/offload"
+	"github.com/go-downloadview/downloadview/response"
 )
 
 // secure sets what an application might, and views leave alone.
@@ -100,7 +101,7 @@ func TestCompressingMiddleware(t *testing.T) {
 		url := front.Start(t, app.address, dir) + "/a.txt"
 		resp, body := get(t, "GET", url, "Accept-Encoding: gzip")
 		coding := resp.Header.Get("Content-Encoding")
-		if outcome := app.outcome(); body != content || !outcome.HandedOver || coding != "" && coding != "identity" {
+		if outcome := app.outcome(); body != content || outcome.Ending != response.HandedOver || coding != "" && coding != "identity" {
 			t.Errorf("status %d, Content-Encoding %q, content %q", resp.StatusCode, coding, body)
 		}
 	})
@@ -118,7 +119,7 @@ func TestUnreadable(t *testing.T) {
 		app := newApplication(t, front.Kind, front.Rule(dir), in(dir))
 		url := front.Start(t, app.address, dir)
 		resp, body := get(t, "GET", url+"/a.txt")
-		if outcome := app.outcome(); resp.StatusCode != 403 && resp.StatusCode != 404 || strings.Contains(body, "0123") || !outcome.HandedOver {
+		if outcome := app.outcome(); resp.StatusCode != 403 && resp.StatusCode != 404 || strings.Contains(body, "0123") || outcome.Ending != response.HandedOver {
 			t.Errorf("status %d, content %q", resp.StatusCode, body)
 		}
 	})

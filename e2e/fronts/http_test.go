@@ -63,7 +63,7 @@ func TestRequests(t *testing.T) {
 		url := front.Start(t, app.address, dir) + "/a.txt"
 		first, body := get(t, "GET", url)
 		tag, date := first.Header.Get("ETag"), first.Header.Get("Last-Modified")
-		if body != content || !app.outcome().HandedOver || !strings.HasPrefix(tag, `"`) || date != onTime {
+		if body != content || app.outcome().Ending != response.HandedOver || !strings.HasPrefix(tag, `"`) || date != onTime {
 			t.Fatalf("status %d, ETag %s, Last-Modified %s, content %q", first.StatusCode, tag, date, body)
 		}
 		for _, tt := range []struct {
@@ -176,14 +176,14 @@ func TestMeanwhile(t *testing.T) {
 			writeOld(t, path, "what was opened")
 			writeFile(t, filepath.Join(dir, "b.txt"), "what was put there meanwhile")
 			resp, body := get(t, "GET", url+meanwhile)
-			if outcome := app.outcome(); resp.StatusCode != 200 || body != "what was opened" || outcome.HandedOver {
+			if outcome := app.outcome(); resp.StatusCode != 200 || body != "what was opened" || outcome.Ending == response.HandedOver {
 				t.Errorf("%s: status %d, content %q, outcome %+v", meanwhile, resp.StatusCode, body, outcome)
 			}
 		}
 		writeOld(t, path, "what was opened")
 		after = act["/deleted"]
 		resp, body := get(t, "GET", url+"/after")
-		if outcome := app.outcome(); resp.StatusCode != 404 || strings.Contains(body, "opened") || !outcome.HandedOver {
+		if outcome := app.outcome(); resp.StatusCode != 404 || strings.Contains(body, "opened") || outcome.Ending != response.HandedOver {
 			t.Errorf("deleted after the decision: status %d, content %q, outcome %+v", resp.StatusCode, body, outcome)
 		}
 	})
@@ -222,7 +222,7 @@ func TestHeader(t *testing.T) {
 		url := front.Start(t, app.address, dir) + "/a.txt"
 		for _, request := range []string{"Accept: */*", "Range: bytes=1-2"} {
 			resp, _ := get(t, "GET", url, request)
-			if outcome := app.outcome(); !outcome.HandedOver {
+			if outcome := app.outcome(); outcome.Ending != response.HandedOver {
 				t.Fatalf("not handed over: %+v", outcome)
 			}
 			want := map[string]string{
@@ -327,7 +327,7 @@ func TestFiles(t *testing.T) {
 					continue // there is no file
 				}
 				outcome := app.outcome()
-				if resp.StatusCode != 200 || body != want || outcome.HandedOver != (path != "/out" && as != "reading for itself") {
+				if resp.StatusCode != 200 || body != want || (outcome.Ending == response.HandedOver) != (path != "/out" && as != "reading for itself") {
 					t.Errorf("%s %s: status %d, content %q, outcome %+v", as, path, resp.StatusCode, body, outcome)
 				}
 			}

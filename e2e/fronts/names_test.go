@@ -68,8 +68,8 @@ func TestNames(t *testing.T) {
 				if want := "content of " + strconv.Quote(name); resp.StatusCode != http.StatusOK || body != want {
 					t.Errorf("%q: status %d, content %q, want %q", name, resp.StatusCode, body, want)
 				}
-				if outcome := app.outcome(); outcome.HandedOver == cannot[front.Kind](name) {
-					t.Errorf("%q: handed over: %v", name, outcome.HandedOver)
+				if outcome := app.outcome(); (outcome.Ending == response.HandedOver) == cannot[front.Kind](name) {
+					t.Errorf("%q: handed over: %v", name, outcome.Ending == response.HandedOver)
 				}
 			}
 		})

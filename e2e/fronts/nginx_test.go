@@ -39,7 +39,7 @@ func TestLinkInTheLastMoment(t *testing.T) {
 			})
 		})
 		resp, body := get(t, "GET", front.Start(t, app.address, dir)+"/"+tt.path)
-		if outcome := app.outcome(); !outcome.HandedOver || resp.StatusCode < 400 || strings.Contains(body, "outside") {
+		if outcome := app.outcome(); outcome.Ending != response.HandedOver || resp.StatusCode < 400 || strings.Contains(body, "outside") {
 			t.Errorf("%s: status %d, content %q, outcome %+v", tt.path, resp.StatusCode, body, outcome)
 		}
 	}
@@ -64,7 +64,7 @@ func TestOptions(t *testing.T) {
 	})
 	begun := time.Now()
 	resp, body := get(t, "GET", url)
-	if outcome := app.outcome(); !outcome.HandedOver || len(body) != 60_000 {
+	if outcome := app.outcome(); outcome.Ending != response.HandedOver || len(body) != 60_000 {
 		t.Errorf("status %d, %d bytes, outcome %+v", resp.StatusCode, len(body), outcome)
 	}
 	// nginx counts in whole seconds.

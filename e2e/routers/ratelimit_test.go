@@ -76,7 +76,7 @@ func TestLimitRate(t *testing.T) {
 				got := serveLimited(t.Context(), 64<<10, tt.open(), response.Options{})
 				// The first 16 KiB are there at once.
 				want := time.Duration(size-16<<10) * time.Second / (64 << 10)
-				if !got.Complete || got.Duration.Round(time.Millisecond) != want {
+				if got.Ending != response.Complete || got.Duration.Round(time.Millisecond) != want {
 					t.Errorf("%+v, want it complete after %v", got, want)
 				}
 			})
@@ -90,7 +90,7 @@ func TestLimitRateEndsWithTheRequest(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		time.AfterFunc(10*time.Second, cancel)
 		got := serveLimited(ctx, 1<<10, files.NewContentFile(rows(1<<20), "a.txt"), response.Options{})
-		if got.Complete || !errors.Is(got.Err, context.Canceled) || got.Duration != 10*time.Second {
+		if got.Ending == response.Complete || !errors.Is(got.Err, context.Canceled) || got.Duration != 10*time.Second {
 			t.Errorf("%+v, want it canceled after 10s", got)
 		}
 	})
@@ -109,7 +109,7 @@ func TestLimitRateAndWriteTimeout(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			opts := response.Options{WriteTimeout: tt.timeout}
 			got := serveLimited(t.Context(), 64<<10, files.NewContentFile(rows(1<<20), "a.txt"), opts)
-			if got.Complete != tt.complete {
+			if (got.Ending == response.Complete) != tt.complete {
 				t.Errorf("a WriteTimeout of %v: %+v: %s", tt.timeout, got, tt.reason)
 			}
 		})

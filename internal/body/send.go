@@ -8,7 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net/http"
+	"os"
+	"syscall"
 	"time"
 )
 
@@ -23,6 +26,8 @@ type sender struct {
 	SendHead func(length int64)
 	// WriteTimeout is how long the client may take for each piece; 0: for ever.
 	WriteTimeout time.Duration
+	// Limiter, if not nil, says when a piece may be sent.
+	Limiter Limiter
 	// ReaderFrom, if not nil, is Response, and is written to by its ReadFrom. It is
 	// for clients of HTTP/1.0, to whom the end of the connection is the end of the
 	// body: when a Write fails, because a deadline has passed, net/http ends the
@@ -67,11 +72,10 @@ func (s *sender) send(p []byte) error {
 
 func (s *sender) write(p []byte) error {
 	for len(p) > 0 {
-		piece := p
-		if s.WriteTimeout > 0 {
-			piece = p[:min(len(p), stretch)]
+		piece := p[:s.piece(int64(len(p)))]
+		if err := s.ready(len(piece)); err != nil {
+			return err
 		}
-		s.extendDeadline()
 		n, err := s.put(piece)
 		s.sent += int64(n)
 		if err != nil {
@@ -83,6 +87,42 @@ func (s *sender) write(p []byte) error {
 		p = p[n:]
 	}
 	s.liftDeadline()
+	return nil
+}
+
+// Limiter is as that of package response.
+type Limiter interface {
+	WaitN(ctx context.Context, n int) error
+	Burst() int
+}
+
+// piece returns how many of n bytes are sent at once.
+func (s *sender) piece(n int64) int64 {
+	if s.WriteTimeout > 0 {
+		n = min(n, stretch)
+	}
+	if s.Limiter != nil {
+		n = min(n, math.MaxInt32) // of sendfile(2), where there is no other limit
+		if burst := s.Limiter.Burst(); burst > 0 {
+			n = min(n, int64(burst))
+		}
+	}
+	return n
+}
+
+// ready waits until n bytes may be sent. Only then does the client's time begin.
+func (s *sender) ready(n int) error {
+	if s.Limiter != nil {
+		s.liftDeadline()
+		if err := s.Limiter.WaitN(s.Context, n); err != nil {
+			if _, limited := s.Context.Deadline(); limited && s.Context.Err() == nil {
+				// The wait would end after the context. It is the client's side.
+				return &WriteError{fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, err)}
+			}
+			return err
+		}
+	}
+	s.extendDeadline()
 	return nil
 }
 
@@ -107,11 +147,10 @@ func (s *sender) start(length int64) {
 func (s *sender) copyFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
 	s.start(-1)
 	for n > 0 && s.err == nil {
-		piece := n
-		if s.WriteTimeout > 0 {
-			piece = min(n, stretch)
+		piece := s.piece(n)
+		if s.err = s.ready(int(piece)); s.err != nil {
+			break
 		}
-		s.extendDeadline()
 		s.err = errWriterPanic
 		var sent int64
 		sent, s.err = rf.ReadFrom(io.LimitReader(src, piece))
@@ -176,7 +215,7 @@ func (e *WriteError) Unwrap() error { return e.err }
 // sideOf makes an error of a copy a WriteError, unless it is that of a file.
 func sideOf(err error) error {
 	var path *fs.PathError
-	if errors.As(err, &path) {
+	if errors.As(err, &path) || errors.Is(err, syscall.EIO) { // a bad disk: no connection has that error
 		return err
 	}
 	return &WriteError{err}

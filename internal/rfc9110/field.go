@@ -11,7 +11,11 @@
 //	field.go          §5.3, the lines of a field
 package rfc9110
 
-import "strings"
+import (
+	"net/textproto"
+	"slices"
+	"strings"
+)
 
 // Field returns the value of a field with these lines, and whether there is one.
 // Repeated lines are one list (§5.3). A field without content counts as absent, as
@@ -26,4 +30,15 @@ func Field(lines []string) (string, bool) {
 	}
 	value = strings.Trim(value, " \t")
 	return value, value != ""
+}
+
+// Unify gives the fields of h the canonical form of their names, which middleware
+// may have set in another ("ETag"). net/http would send both.
+func Unify(h map[string][]string) {
+	for key, lines := range h {
+		if canonical := textproto.CanonicalMIMEHeaderKey(key); canonical != key {
+			delete(h, key)
+			h[canonical] = slices.Concat(h[canonical], lines)
+		}
+	}
 }

@@ -48,7 +48,7 @@ func TestHandedOverToBucket(t *testing.T) {
 		w.reset()
 		path := base + "/" + (&url.URL{Path: name}).EscapedPath()
 		first, body := request(t, "GET", path)
-		if outcome := <-outcomes; !outcome.HandedOver {
+		if outcome := <-outcomes; outcome.Ending != response.HandedOver {
 			t.Fatalf("%q: not handed over: %+v", name, outcome)
 		}
 		if first.StatusCode != 200 || body != string(text)+name {
