@@ -2,7 +2,10 @@ package archive_test
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -10,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/go-downloadview/downloadview/archive"
+	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -73,6 +77,7 @@ func flat(tb testing.TB, entries []archive.Entry) (most int64) {
 // memory returns the bytes of heap and stacks in use.
 func memory() int64 {
 	runtime.GC()
+	runtime.GC() // what a pool still has goes with the second
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc + m.StackInuse)
@@ -93,4 +98,49 @@ func TestMemoryIsFlat(t *testing.T) {
 			t.Errorf("CRC-32 known: %v: an archive of %d bytes took %d of memory, want less than 1 MiB", known, 5*size, most)
 		}
 	}
+}
+
+// Clients that are slow in the middle of what is compressed hold no compressor,
+// which takes half a megabyte.
+func TestSlowClients(t *testing.T) {
+	const clients, most = 300, 100 << 10
+	noise := make([]byte, 256<<10)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	entry := archive.Entry{Name: "a", Size: -1, Open: func(context.Context) (fs.File, error) {
+		return files.NewVirtualFile(io.MultiReader(bytes.NewReader(noise)), "a"), nil
+	}}
+	before := memory()
+	stopped, release := make(chan struct{}), make(chan struct{})
+	var ended sync.WaitGroup
+	for range clients {
+		z := newZip(t, []archive.Entry{entry})
+		ended.Go(func() {
+			defer z.Close()
+			if _, err := io.CopyBuffer(&stopping{stopped: stopped, release: release}, struct{ io.Reader }{z}, make([]byte, 1000)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range clients {
+		<-stopped
+	}
+	if each := (memory() - before) / clients; each > most {
+		t.Errorf("each of %d slow clients holds %d bytes, want %d at most", clients, each, most)
+	}
+	close(release)
+	ended.Wait()
+}
+
+// stopping is a writer that stops on its way.
+type stopping struct {
+	n                int
+	stopped, release chan struct{}
+}
+
+func (w *stopping) Write(p []byte) (int, error) {
+	if w.n++; w.n == 100 {
+		w.stopped <- struct{}{}
+		<-w.release
+	}
+	return len(p), nil
 }

@@ -39,6 +39,10 @@ func appendBlockHeader(b []byte, start, size int64) []byte {
 	return le.AppendUint16(b, ^length)
 }
 
+// packSize is how much is compressed at once. Even if that makes it longer, it fits a
+// buffer.
+const packSize = len(buffer{}) - 4<<10
+
 // packer has the compressed bytes of content of unknown size that were not read
 // yet.
 type packer struct {
@@ -48,10 +52,11 @@ type packer struct {
 
 // pack compresses p, which is the last of the content if ended. Each call borrows
 // a compressor, which takes half a megabyte: a client that is slow holds none. So
-// nothing in p can refer to what was before it. For 64 KiB that makes no difference.
+// nothing in p can refer to what was before it. For so much that makes no difference.
 func (k *packer) pack(p []byte, ended bool) {
 	w := compressors.Get().(*flate.Writer)
 	defer compressors.Put(w)
+	k.out.Grow(len(buffer{}))
 	w.Reset(&k.out)
 	_, _ = w.Write(p) // a bytes.Buffer takes everything
 	if ended {

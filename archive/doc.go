@@ -3,12 +3,7 @@
 // Say what goes into it, and return it from GetFile of a view, as any other file:
 //
 //	func (AlbumView) GetFile(r *http.Request) (fs.File, error) {
-//		zip, err := archive.NewZip("album.zip", entries)
-//		if err != nil {
-//			return nil, err
-//		}
-//		zip.Context = r.Context()
-//		return zip, nil
+//		return archive.NewZip(r.Context(), "album.zip", entries)
 //	}
 //
 // [FromFS] makes the entries of a directory tree. Nothing is stored anywhere, and
@@ -45,12 +40,13 @@
 //
 // # The files here
 //
-//	Entry, EntryError      entry.go, names.go
-//	FromFS                 fromfs.go
-//	Zip                    zip.go
-//	what follows what      layout.go
-//	reading any part       read.go
-//	headers                header.go
-//	content as DEFLATE     deflate.go
-//	reading one entry      source.go
+//	Entry, EntryError         entry.go, names.go
+//	FromFS                    fromfs.go
+//	Zip, its headers          zip.go, zipheader.go, deflate.go
+//	Tar                       tar.go
+//	what both are             assembly.go
+//	what follows what         layout.go
+//	pushing it all            send.go
+//	reading any part          read.go
+//	reading one entry         source.go
 package archive

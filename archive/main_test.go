@@ -163,8 +163,51 @@ func newZip(t testing.TB, entries []archive.Entry) *archive.Zip {
 	return z
 }
 
+// An archiveFile is an archive of either format.
+type archiveFile interface {
+	fs.File
+	io.ReadSeeker
+	io.ReaderAt
+	io.WriterTo
+}
+
+var formats = []string{"zip", "tar"}
+
+// makeArchive makes an archive of that format.
+func makeArchive(ctx context.Context, format string, entries []archive.Entry) (archiveFile, error) {
+	if format == "tar" {
+		return archive.NewTar(ctx, "all.tar", entries)
+	}
+	return archive.NewZip(ctx, "all.zip", entries)
+}
+
+func newArchive(t testing.TB, format string, entries []archive.Entry) archiveFile {
+	t.Helper()
+	a, err := makeArchive(t.Context(), format, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// read reads all bytes of an archive, and closes it.
+func read(t testing.TB, a archiveFile) []byte {
+	t.Helper()
+	defer a.Close()
+	content, err := io.ReadAll(struct{ io.Reader }{a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// viewOf serves archives of that format.
+func viewOf(format string, entries []archive.Entry) views.DownloadView {
+	return views.FileFunc(func(r *http.Request) (fs.File, error) { return makeArchive(r.Context(), format, entries) })
+}
+
 // describe returns the length and the entity tag of an archive.
-func describe(t testing.TB, z *archive.Zip) (size int64, tag string) {
+func describe(t testing.TB, z fs.File) (size int64, tag string) {
 	t.Helper()
 	info, err := z.Stat()
 	if err != nil {
@@ -180,21 +223,11 @@ func describe(t testing.TB, z *archive.Zip) (size int64, tag string) {
 // whole returns all bytes of an archive of entries.
 func whole(t testing.TB, entries []archive.Entry) []byte {
 	t.Helper()
-	z := newZip(t, entries)
-	defer z.Close()
-	content, err := io.ReadAll(struct{ io.Reader }{z})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
+	return read(t, newZip(t, entries))
 }
 
-// view serves archives of entries.
-func view(entries []archive.Entry) views.DownloadView {
-	return views.FileFunc(func(r *http.Request) (fs.File, error) {
-		return archive.NewZip(r.Context(), "all.zip", entries)
-	})
-}
+// view serves ZIPs of entries.
+func view(entries []archive.Entry) views.DownloadView { return viewOf("zip", entries) }
 
 // ask has h answer a request; header are names and values in turn.
 func ask(h http.Handler, method string, header ...string) *http.Response {

@@ -152,9 +152,9 @@ func (a *assembly) pack() error {
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
 	n := 0
-	for n < len(buf) && err == nil {
+	for n < packSize && err == nil {
 		var read int
-		read, err = s.read(buf[n:])
+		read, err = s.read(buf[n:packSize])
 		n += read
 	}
 	if err != nil && err != io.EOF {

@@ -5,5 +5,5 @@ import "github.com/go-downloadview/downloadview/internal/body"
 // What the tests of package response_test need of the inside.
 const (
 	BufferSize  = body.BufferSize
-	LastStretch = lastStretch
+	LastStretch = body.LastStretch
 )

@@ -118,34 +118,22 @@ func (s *section) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// lastStretch is how much of a file goes through the buffer after sendfile(2)
-// has sent the rest, so that the last byte can be held back. It is not as little
-// as it could be: a small packet more costs more than a large one less saves.
-const lastStretch = 48 << 10
-
-// pushFromDisk sends a part of the file on disk. What is less than the buffer
-// goes with the head, in one write; of more, all but the end is left to the
-// http.ResponseWriter's ReadFrom, which net/http carries out with sendfile(2).
+// pushFromDisk sends a part of the file on disk. A part that fits the buffer goes
+// with the head, in one write; the body leaves most of a larger one to sendfile(2).
 func (s *source) pushFromDisk(b *body.Writer, part rfc9110.Range, last bool) error {
 	file := s.rep.stored.OnDisk
-	if rf, ok := own.ReaderFrom(b.Response); ok && part.Length >= body.BufferSize {
+	if part.Length >= body.BufferSize {
 		if err := s.rep.stored.CheckUnchanged(); err != nil {
 			return err // while it can still be an error answer
 		}
-		if _, err := file.Seek(part.Start, io.SeekStart); err != nil {
-			return err
-		}
-		n := part.Length - lastStretch
-		if err := b.SendFrom(rf, file, n); err != nil {
-			return err
-		}
-		part = rfc9110.Range{Start: part.Start + n, Length: lastStretch}
 	}
-	b.Open()
+	if _, err := file.Seek(part.Start, io.SeekStart); err != nil {
+		return err
+	}
 	b.FlushInterval = 0 // a file on disk does not pause
 	b.Expect(0, part.Start, part.Length, last)
 	// The size that the system tells is believed, as sendfile(2) believes it, but
 	// for none: files of /proc have content all the same.
-	_, err := b.ReadFrom(io.NewSectionReader(file, part.Start, max(part.Length, 1)))
+	_, err := b.ReadFrom(&io.LimitedReader{R: file, N: max(part.Length, 1)})
 	return err
 }

@@ -7,6 +7,7 @@
 // It knows nothing of header fields but a function that sends them.
 //
 //	writer.go    the writer: small pieces into the buffer
+//	file.go      a file on disk that need not go through the buffer
 //	window.go    which of the content is wanted, and whether all of it came
 //	flush.go     how long it may wait
 //	send.go      on to the client
@@ -90,8 +91,12 @@ func (b *Writer) WriteString(s string) (int, error) {
 	return b.added(copy(b.buf[b.n:], s))
 }
 
-// ReadFrom takes all of src, reading straight into the beginning of the buffer.
+// ReadFrom takes all of src, reading straight into the beginning of the buffer. An
+// [io.LimitedReader] over an [os.File] goes by sendfile(2), where that is possible.
 func (b *Writer) ReadFrom(src io.Reader) (total int64, err error) {
+	if total, err = b.sendFile(src); err != nil {
+		return total, err
+	}
 	b.Open()
 	for idle := 0; idle < 100; idle++ {
 		if b.n == BufferSize {
@@ -144,22 +149,6 @@ func (b *Writer) wake() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.arm()
-}
-
-// SendFrom sends the next n bytes of src by way of rf, which is Response: that of
-// net/http does it with sendfile(2) if src is a file on disk.
-func (b *Writer) SendFrom(rf io.ReaderFrom, src io.Reader, n int64) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.check() == nil {
-		b.err = b.empty()
-	}
-	if b.err != nil {
-		return b.err
-	}
-	b.n, b.out = 0, 0
-	b.filled.Store(0)
-	return b.copyFrom(rf, src, n)
 }
 
 // Finish sends what is left in the buffer, and the head if there was no byte.
