@@ -8,37 +8,45 @@ import (
 	"strings"
 )
 
-// OpenInRoot opens the regular file of the given name in root. Nothing outside
-// the root is reached: not by "..", not by an absolute path, not by a symbolic
-// link. Those, and whatever is no regular file, are [fs.ErrNotExist]. A device
-// or a pipe is not opened, which could block or do something.
+// OpenInRoot opens the regular file of the given name in root, with slashes on
+// every system. Nothing outside the root is reached: not by a symbolic link, and
+// not by ".." or an absolute path, which are no names (see [filepath.Localize]). Those
+// are [fs.ErrNotExist], and so is all that is no regular file. A device or a pipe is
+// not opened, which could block or do something.
+//
+// On Windows, spellings of another name are no names either: an element that ends
+// in a dot or a blank, or that may be an 8.3 name since it has a tilde and a digit.
 //
 // Hidden files are opened like others: if name comes from a client, ask
 // [IsVisible] before, or ".env" and ".git/config" are downloads.
 func OpenInRoot(root *os.Root, name string) (*os.File, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
 	return openRegular(name, root.Stat, root.OpenFile)
 }
 
-// OpenPath opens the regular file at path, wherever that is. In all else it is
-// as [OpenInRoot].
+// OpenPath opens the regular file at path, which is the system's and may be that of
+// any file. In all else it is as [OpenInRoot].
 func OpenPath(path string) (*os.File, error) {
+	if path == "" || strings.ContainsRune(path, 0) {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
 	return openRegular(path, os.Stat, os.OpenFile)
 }
 
-func openRegular(
-	name string,
-	stat func(string) (fs.FileInfo, error),
-	open func(string, int, fs.FileMode) (*os.File, error),
-) (*os.File, error) {
-	if name == "" || strings.ContainsRune(name, 0) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
+type opener = func(name string, flag int, perm fs.FileMode) (*os.File, error)
+
+func openRegular(name string, stat func(string) (fs.FileInfo, error), open opener) (*os.File, error) {
 	if err := regular(stat(name)); err != nil {
 		return nil, noSuchFile(err)
 	}
 	// The file may have been exchanged for another since then: so the opening
 	// must not block either, and what was opened is looked at again.
-	file, err := open(name, os.O_RDONLY|nonblock, 0)
+	file, err := open(name, os.O_RDONLY|nonblock|largeFile, 0)
+	if err != nil {
+		file, err = openLeased(name, open, err)
+	}
 	if err != nil {
 		return nil, noSuchFile(err)
 	}
@@ -61,7 +69,7 @@ func regular(info fs.FileInfo, err error) error {
 	return nil
 }
 
-// noSuchFile makes an [fs.ErrNotExist] of an error that comes to the same: a name
+// noSuchFile makes an [fs.ErrNotExist] of an error that means the same: a name
 // that cannot be one, a file in the place of a directory, a link that leads out
 // of an os.Root.
 func noSuchFile(err error) error {

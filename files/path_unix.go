@@ -1,4 +1,4 @@
-//go:build !plan9 && !js && !wasip1
+//go:build unix
 
 package files
 

@@ -1,0 +1,4 @@
+package files
+
+// IsWindowsName is isWindowsName.
+var IsWindowsName = isWindowsName
