@@ -134,7 +134,7 @@ func (a *answer) acceptsRanges() bool {
 	switch {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
 		return false
-	case a.src.access == stored.Sequential:
+	case a.src.access <= stored.Forward:
 		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges && stored.GeneratedRanges(a.rep.stored.Bottom)
 	}
 	return true
