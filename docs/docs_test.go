@@ -177,6 +177,15 @@ func TestREADMEProgramIsShort(t *testing.T) {
 	}
 }
 
+// The tour of the module has the program of README.md.
+func TestPackageDocHasTheProgram(t *testing.T) {
+	program := "//\t" + strings.ReplaceAll(strings.TrimSpace(readFile(t, "quickstart/main.go")), "\n", "\n//\t")
+	_, program, _ = strings.Cut(strings.ReplaceAll(program, "//\t\n", "//\n"), "//\tpackage main\n")
+	if !strings.Contains(readFile(t, "../documentation.go"), program) {
+		t.Error("the doc comment of documentation.go has another program than docs/quickstart")
+	}
+}
+
 var (
 	heading  = regexp.MustCompile("(?m)^#+ (.+)$")
 	noAnchor = regexp.MustCompile("[^a-z0-9 _-]")
