@@ -10,13 +10,13 @@ import (
 
 // isName reports whether name is a path below a directory, in slashes, that means
 // one file only: [filepath.Localize] takes it, and so neither "..", "a//b" nor a
-// rooted path is one. Whoever checks a name then sees what the system opens.
+// rooted path is one. A check of the name then sees what the system opens.
 func isName(name string) bool {
 	_, err := filepath.Localize(name)
 	return err == nil && (runtime.GOOS != "windows" || isWindowsName(name))
 }
 
-// checkName returns an [fs.ErrNotExist] if name is none.
+// checkName returns an [fs.ErrNotExist] if name is not one.
 func checkName(name string) error {
 	if !isName(name) {
 		return fmt.Errorf("files: %q is no name of a file, or another spelling of one: %w", name, fs.ErrNotExist)

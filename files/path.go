@@ -26,8 +26,8 @@ func OpenInRoot(root *os.Root, name string) (*os.File, error) {
 	return openRegular(name, root.Stat, root.OpenFile)
 }
 
-// OpenPath opens the regular file at path, which is the system's and may be that of
-// any file. In all else it is as [OpenInRoot].
+// OpenPath opens the regular file at path, which the system takes as it is: any file
+// can be meant. In all else it is as [OpenInRoot].
 func OpenPath(path string) (*os.File, error) {
 	if path == "" || strings.ContainsRune(path, 0) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
@@ -42,7 +42,7 @@ func openRegular(name string, stat func(string) (fs.FileInfo, error), open opene
 		return nil, noSuchFile(err)
 	}
 	// The file may have been exchanged for another since then: so the opening
-	// must not block either, and what was opened is looked at again.
+	// must not block either, and the open file is looked at again.
 	file, err := open(name, os.O_RDONLY|nonblock|largeFile, 0)
 	if err != nil {
 		file, err = openLeased(name, open, err)
@@ -57,8 +57,8 @@ func openRegular(name string, stat func(string) (fs.FileInfo, error), open opene
 	return file, nil
 }
 
-// regular returns err, or an error if info is not that of a regular file (one of
-// unknown size is).
+// regular returns err, or an error if info is not of a regular file. A file of
+// unknown size is one.
 func regular(info fs.FileInfo, err error) error {
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ const nameOnly = 0x200000
 // openLeased opens a file that open did not, because of err. If another program
 // has a lease on the file (Samba, an NFS server), open(2) without O_NONBLOCK waits
 // until the lease is given up, or taken away: for 45 s at most, by
-// /proc/sys/fs/lease-break-time. What O_PATH has opened stays what it is, so no pipe
-// can take the place of the file.
+// /proc/sys/fs/lease-break-time. The file that O_PATH has opened stays the same, so no
+// pipe can take its place.
 func openLeased(name string, open opener, err error) (*os.File, error) {
 	if !errors.Is(err, syscall.EAGAIN) {
 		return nil, err

@@ -54,7 +54,9 @@ func TestOpenWaitsForALease(t *testing.T) {
 			if err := lease(write); err != nil {
 				t.Fatalf("no lease on a file in %s: %v", dir, err)
 			}
+			released := make(chan struct{})
 			go func() {
+				defer close(released)
 				<-wanted
 				if err := lease(syscall.F_UNLCK); err != nil {
 					t.Error(err)
@@ -65,6 +67,7 @@ func TestOpenWaitsForALease(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer file.Close()
+			<-released
 			if info, err := file.Stat(); err != nil || info.Name() != "a.txt" || info.Size() != 7 {
 				t.Errorf("opened %v, %v", info, err)
 			}

@@ -6,5 +6,5 @@ import "os"
 
 const largeFile = 0 // all files are opened alike
 
-// openLeased does nothing where nobody can have a lease on a file.
+// openLeased does nothing where there are no leases on files.
 func openLeased(_ string, _ opener, err error) (*os.File, error) { return nil, err }

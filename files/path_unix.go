@@ -11,7 +11,7 @@ import (
 const nonblock = syscall.O_NONBLOCK
 
 // isBadName reports whether the system refuses a name because of the name, or
-// because of what stands on the way to it.
+// because of a file on the way to it.
 func isBadName(err error) bool {
 	var errno syscall.Errno
 	errors.As(err, &errno)

@@ -44,7 +44,7 @@ type answer struct {
 	contentType string
 	encoding    string
 	ranges      bool  // the origin serves parts, and they can be put together
-	undated     bool  // what it says of Last-Modified is no time
+	undated     bool  // Last-Modified is there, but no time
 	body        *body // nil: dropped
 }
 
@@ -63,15 +63,15 @@ func newAnswer(resp *http.Response, q request, body *body) *answer {
 		return a
 	}
 	a.describe(h)
-	// Parts of several answers go together only if nobody can take two
-	// versions for one (RFC 9110 §15.3.7.3).
+	// Parts of several answers go together only if two versions cannot be
+	// taken for one (RFC 9110 §15.3.7.3).
 	date, _ := rfc9110.ParseDate(h.Get("Date"))
 	strong := a.isStrong(date)
 	switch a.status {
 	case http.StatusOK:
 		a.size, body.end = resp.ContentLength, resp.ContentLength
-		// Who sends everything when asked for a part serves none, whatever
-		// it says; unless If-Range demanded it.
+		// A server that sends the whole file when asked for a part has no
+		// parts, whatever it says; unless If-Range demanded that.
 		ignored := q.header["Range"] != nil && q.header["If-Range"] == nil
 		a.ranges = strong && a.size >= 0 && !ignored && strings.EqualFold(h.Get("Accept-Ranges"), "bytes")
 	case http.StatusNonAuthoritativeInfo:
@@ -123,7 +123,7 @@ func (a *answer) tellsEnough(q request) bool {
 		return q.header["If-Match"] != nil // without a tag, none matches
 	case http.StatusRequestedRangeNotSatisfiable:
 		// It does not tell which version it is of.
-		return a.size >= 0 && q.header["Range"] != nil && len(q.ranges) <= 1 && q.header["If-Match"] == nil && q.header["If-Range"] == nil
+		return a.size >= 0 && q.asked.In(a.size).Length == 0 && q.header["Range"] != nil && len(q.ranges) <= 1 && q.header["If-Match"] == nil && q.header["If-Range"] == nil
 	}
 	return false
 }

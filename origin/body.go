@@ -39,7 +39,7 @@ func (b *body) skipTo(pos int64) error {
 }
 
 // Read reads content of the announced length. Its last byte is not handed over
-// before it is known that nothing follows: nobody would come back to ask.
+// before it is known that nothing follows: the reader would not come back to ask.
 func (b *body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
@@ -101,7 +101,7 @@ func newIdleTimer(ctx context.Context, limit time.Duration) *idleTimer {
 // start starts to wait.
 func (t *idleTimer) start() { t.timer.Reset(t.limit) }
 
-// stop ends the wait, for what ended with err, and returns the reason for that.
+// stop ends the wait, which err has ended, and returns the cause of err.
 func (t *idleTimer) stop(err error) error {
 	t.timer.Stop()
 	if err != nil && err != io.EOF && t.ctx.Err() != nil {
@@ -110,7 +110,7 @@ func (t *idleTimer) stop(err error) error {
 	return err
 }
 
-// end is called when nobody waits any more.
+// end is called when the request is over.
 func (t *idleTimer) end() {
 	t.timer.Stop()
 	t.cancel(nil)

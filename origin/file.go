@@ -26,8 +26,8 @@ import (
 type File struct {
 	// Name is the last segment of the URL's path.
 	Name string
-	// ModTime is the origin's Last-Modified; zero: not known. Times up to
-	// 1980-01-02 are those of files that have none.
+	// ModTime is the origin's Last-Modified; zero: not known. Stores
+	// without times give such up to 1980-01-02, which are left out.
 	ModTime time.Time
 	// ETag is the origin's entity tag; empty: none.
 	ETag string
@@ -46,7 +46,7 @@ type File struct {
 	wanted          []rfc9110.Spec // by the client
 	version         version        // of the first answer, and of all others
 	ranges          bool           // the origin serves parts
-	generatedRanges bool           // or what comes before one may be dropped
+	generatedRanges bool           // or a part may be read from the beginning
 	notModified     bool           // the origin answered 304 to the client's conditions
 
 	// The next Read is at pos. Where the body does not stand there, or there is
@@ -144,8 +144,8 @@ func (f *File) wantedEnd() int64 {
 		}
 	}
 	if end == f.pos && f.pos > 0 {
-		// Whoever has sought may leave any time, so no more is asked for than
-		// was read since.
+		// A reader that seeks may leave any time. So no more is asked for than
+		// it has read since.
 		end = min(f.pos+max(stride, f.pos-f.sought), f.version.size)
 	}
 	return end

@@ -1,14 +1,14 @@
-// Package origin makes a file of what is at a URL: it asks the server there, the
-// origin, on behalf of a client of this program.
+// Package origin has files at URLs. It asks the server there, the origin, on behalf
+// of a client of this program.
 //
 //   - [Open] asks for a file, and [Options] say how.
 //   - [File] is the origin's answer as an [io/fs.File].
-//   - [Error] is why there is none.
+//   - [Error] says what went wrong.
 //   - [NewPublicClient] is for URLs that users can choose.
 //
 // From the top down:
 //
-//	open.go      what is asked for, and what follows from the answers
+//	open.go      requests, until the answers tell enough
 //	file.go      the answer as a file
 //	server.go    one request to the origin
 //	redirect.go  where redirects may lead
@@ -23,8 +23,11 @@ package origin
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"path"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // Open asks for the file at rawURL on behalf of the client that sent r, and
@@ -71,21 +74,23 @@ func Open(r *http.Request, rawURL string, opts Options) (*File, error) {
 }
 
 // askUntilKnown asks q, and again for less as long as the answer does not tell
-// enough. What is missing is knowledge, so it is asked for by HEAD. Where HEAD is
+// enough. HEAD comes first, since knowledge is missing and not content. Where HEAD is
 // refused, one byte tells the same: a URL that is signed for GET is good for nothing
 // else. A GET for the whole file is the last resort: whatever part is unusable, the
 // whole is not.
 func (s server) askUntilKnown(q request) (*answer, error) {
 	again := []request{{method: http.MethodHead}, askFor(0, 0), {method: http.MethodGet}}
-	parts := true
+	parts, refused := true, rfc9110.Spec{First: math.MaxInt64, Last: -1}
 	for step := 0; ; step++ {
 		a, err := s.ask(q)
 		switch {
 		case err == nil && a.tellsEnough(q):
-			a.ranges = a.ranges && parts
+			a.ranges = a.ranges && parts && refused.In(a.size).Length <= 0
 			return a, nil
 		case err == nil && a.status == http.StatusPartialContent:
 			parts, step = false, max(step, 2)
+		case err == nil && a.status == http.StatusRequestedRangeNotSatisfiable:
+			refused = q.asked // perhaps in vain
 		case q.method == http.MethodHead && (err == nil && a.status == http.StatusOK || isRefusal(err)):
 			step = max(step, 1) // HEAD once more would be in vain
 		case err != nil:

@@ -19,8 +19,8 @@ type Options struct {
 	AllowRedirect func(to *url.URL) bool
 
 	// InsecureRedirectToHTTP lets redirects lead from https to http. Anybody on
-	// the way can then read and change what is sent and what comes back,
-	// credentials of Client's transport included.
+	// the way can then read and change requests and answers, credentials of
+	// Client's transport included.
 	InsecureRedirectToHTTP bool
 
 	// IdleTimeout is how long the origin may send nothing while it is waited
@@ -30,7 +30,7 @@ type Options struct {
 	IdleTimeout time.Duration
 
 	// GeneratedRanges gives ranges of files whose origin has none, but a strong
-	// entity tag and a length. What comes before a range is fetched and dropped:
+	// entity tag and a length. The bytes before a range are fetched and dropped:
 	// a request for the last byte costs the origin the whole file.
 	GeneratedRanges bool
 }

@@ -39,7 +39,7 @@ func newTransport(control func(network, address string, c syscall.RawConn) error
 }
 
 // PublicOnly is a [net.Dialer.Control] that refuses addresses which are not on
-// the public Internet: this machine and its networks, and what stands for them.
+// the public Internet: this machine, its networks, and other notations of them.
 // A dialer calls it with the address that it is about to connect to, after the
 // name was resolved, so that a name which resolves to something else the second
 // time does not get past it.
@@ -67,8 +67,8 @@ func PublicOnly(_, address string, _ syscall.RawConn) error {
 // https://www.iana.org/assignments/ipv6-address-space
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-// notPublic are the blocks that are not globally reachable, or lead somewhere
-// that nobody can tell from the address.
+// notPublic are the blocks that are not globally reachable, or lead to an unknown
+// address.
 //
 // https://www.iana.org/assignments/iana-ipv4-special-registry
 // https://www.iana.org/assignments/iana-ipv6-special-registry

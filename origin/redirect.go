@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// maxRedirects is that of a client without a policy.
+// maxRedirects is as for a client without a policy.
 const maxRedirects = 10
 
 // redirectPolicy returns an [http.Client.CheckRedirect]. What next, the
 // client's own policy, has to say comes on top.
 func redirectPolicy(opts Options, next func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		// It would tell the next host what is in the query of this one.
+		// It would tell the next host the query of this one.
 		req.Header.Del("Referer")
 		origin, from, to := via[0].URL, via[len(via)-1].URL, req.URL
 		switch {

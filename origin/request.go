@@ -24,8 +24,8 @@ func askFor(first, last int64) request {
 // can spare the origin, and the client, the content; cookies and credentials of r
 // are for this server alone.
 //
-// What is malformed is not passed on: it must be ignored (RFC 9110 §13.1.3,
-// §13.1.4, §14.2), and origins differ.
+// A malformed field stays here: it must be ignored (RFC 9110 §13.1.3, §13.1.4,
+// §14.2), and origins differ.
 func passedOn(r *http.Request) request {
 	q := request{method: http.MethodGet, header: make(http.Header)}
 	switch r.Method {

@@ -44,7 +44,7 @@ func (s server) ask(q request) (*answer, error) {
 	}
 	maps.Copy(req.Header, q.header)
 	// Without this the transport would ask for gzip and decode it, and length,
-	// ranges and entity tag would be those of other bytes.
+	// ranges and entity tag would belong to other bytes.
 	req.Header.Set("Accept-Encoding", "identity")
 	idle := newIdleTimer(s.ctx, s.idleTimeout)
 	resp, err := s.client.Do(req.WithContext(idle.ctx))

@@ -22,8 +22,8 @@ func withoutUser(u *url.URL) string {
 	return c.String()
 }
 
-// withoutURL returns what is wrong in err without the URL: that of an
-// [*url.Error] has its query in it.
+// withoutURL returns the error inside an [*url.Error], whose text has the URL with
+// its query.
 func withoutURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

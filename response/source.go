@@ -13,8 +13,7 @@ import (
 	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
-// source is the file that rep describes, as that which parts of the content come
-// from.
+// source is the file that rep describes, from which parts of the content come.
 type source struct {
 	rep      *representation
 	access   stored.Access
@@ -23,8 +22,8 @@ type source struct {
 }
 
 // init learns how parts of what rep describes can be had. Content of unknown size
-// has none, and is sent from where the file stands: its Seek may be that of a file
-// inside, of which it has decompressed the beginning already.
+// has none, and is sent from where the file stands: its Seek may belong to a file
+// inside, whose beginning it has decompressed already.
 func (s *source) init(rep *representation) {
 	s.rep = rep
 	if rep.stored.OnDisk != nil {
@@ -37,12 +36,11 @@ func (s *source) init(rep *representation) {
 	s.inMemory = stored.IsInMemory(rep.stored.Bottom)
 }
 
-// canSend reports whether the ranges can be sent in their order. What is produced
-// from its beginning on takes no step backward: it would have to be produced a
-// second time, and a sequence may be good for one. Nor does what could make a file
-// be read once for each range.
+// canSend reports whether the ranges can be sent in their order. Content that is
+// produced from its beginning on takes no step backward: it would have to be produced a
+// second time, and a sequence may be good for one.
 func (s *source) canSend(ranges []rfc9110.Range) bool {
-	return s.access > stored.Forward ||
+	return s.access != stored.Sequential ||
 		slices.IsSortedFunc(ranges, func(a, b rfc9110.Range) int { return cmp.Compare(a.Start, b.Start) })
 }
 
@@ -54,7 +52,7 @@ func (s *source) open(b *body.Writer) {
 }
 
 // send has the file push one part of its content into b. next are sections that a
-// sequential file is to produce in the same go. The last byte of the part has not
+// sequential file has to produce in the same go. The last byte of the part has not
 // left when send returns.
 func (s *source) send(b *body.Writer, part rfc9110.Range, next ...body.Section) error {
 	end := part.End()
@@ -74,7 +72,7 @@ func (s *source) push(b *body.Writer, part rfc9110.Range, last bool, next []body
 		return s.pushFromDisk(b, part, last)
 	}
 	file, position := s.rep.stored.Bottom, s.position
-	s.position = -1 // nobody knows any more
+	s.position = -1 // not known any more
 	s.open(b)
 	if s.access == stored.Sequential {
 		b.Expect(part.Start, part.Start, part.Length, last, next...)

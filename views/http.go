@@ -9,7 +9,7 @@ import (
 )
 
 // HTTPDownloadView serves a file at a URL: it asks the server there, the
-// origin, and sends on what comes. Ranges and conditions of the client reach
+// origin, and passes its file on. Ranges and conditions of the client reach
 // the origin; length, type and validators of the file, and nothing else, reach
 // the client. See [origin.File].
 //

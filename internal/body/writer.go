@@ -104,11 +104,7 @@ func (b *Writer) ReadFrom(src io.Reader) (total int64, err error) {
 				return total, err
 			}
 		}
-		p := b.buf[b.n:]
-		if b.skip == 0 && 0 < b.left && b.left < int64(len(p)) {
-			p = p[:b.left] // the next window may begin right behind
-		}
-		n, err := src.Read(p)
+		n, err := src.Read(b.buf[b.n:])
 		if n > 0 {
 			idle = 0
 			total += int64(n)

@@ -105,8 +105,8 @@ type Range struct{ Start, Length int64 }
 // End returns the position after the last byte of the range.
 func (r Range) End() int64 { return r.Start + r.Length }
 
-// In returns the bytes that s means in content of size bytes; Length is 0 if there
-// are none.
+// In returns the bytes that s means in content of size bytes; Length is 0 if it
+// means no byte.
 func (s Spec) In(size int64) Range {
 	if s.First < 0 {
 		n := min(s.Last, size)
@@ -130,8 +130,8 @@ func Resolve(specs []Spec, size int64) (ranges []Range) {
 	return coalesce(ranges)
 }
 
-// coalesce makes one range of those that overlap, in the place of the first of
-// them (§15.3.7.2). So no byte of the file is sent twice.
+// coalesce makes one range of several that overlap, in the place of the first
+// (§15.3.7.2). So no byte of the file is sent twice.
 func coalesce(ranges []Range) []Range {
 	if len(ranges) < 2 {
 		return ranges
