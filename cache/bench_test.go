@@ -134,7 +134,7 @@ func BenchmarkFinished(b *testing.B) {
 		f.Close()
 		c.Settle()
 		names, _ := copiesIn(b, c)
-		path := filepath.Join(c.Root.Name(), names[0])
+		path := filepath.Join(c.Root().Name(), names[0])
 		duel.Run(b, "vs=ServeFile", fmt.Sprintf("size=%dKiB", size>>10), "/", size,
 			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				f, err := c.File(r.Context(), "k", open)
@@ -152,7 +152,7 @@ func BenchmarkFinished(b *testing.B) {
 func BenchmarkKeys(b *testing.B) {
 	const n = 10_000
 	c := newCache(b)
-	fill(b, c.Root, n)
+	fill(b, c.Root(), n)
 	g := &recipe{content: "content", etag: `"v1"`, sized: true}
 	for _, work := range []struct {
 		name string
@@ -174,7 +174,7 @@ func BenchmarkKeys(b *testing.B) {
 	}
 	b.Run("start", func(b *testing.B) {
 		for b.Loop() {
-			again := &cache.Cache{Root: c.Root}
+			again := mustNew(c.Root(), cache.Options{})
 			f, err := again.File(b.Context(), "key 1", g.open)
 			if err != nil {
 				b.Fatal(err)
@@ -257,7 +257,7 @@ func fill(b *testing.B, root *os.Root, n int) {
 	b.Helper()
 	g := &recipe{content: "content", etag: `"v1"`, sized: true}
 	for i := range n {
-		path := cache.CopyPath(b.Context(), "key "+strconv.Itoa(i), int64(len(g.content)), g.open)
+		path := cache.CopyPath(b.Context(), "key "+strconv.Itoa(i), g.content, g.open)
 		if err := root.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			b.Fatal(err)
 		}

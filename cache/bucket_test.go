@@ -14,8 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-downloadview/downloadview/cache"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-downloadview/downloadview/cache"
 )
 
 // shelf is a bucket in memory.
@@ -41,13 +42,16 @@ func (s *shelf) Open(ctx context.Context, name string) (fs.File, error) {
 	return f, err
 }
 
-func (s *shelf) Put(ctx context.Context, name string, content io.Reader) error {
+func (s *shelf) Put(ctx context.Context, name string, content io.Reader, size int64) error {
 	if s.put != nil {
 		if err := s.put(ctx); err != nil {
 			return err
 		}
 	}
 	data, err := io.ReadAll(content)
+	if err == nil && int64(len(data)) != size {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return err
 	}
@@ -62,14 +66,14 @@ func (s *shelf) Put(ctx context.Context, name string, content io.Reader) error {
 	return nil
 }
 
-func (s *shelf) Remove(_ context.Context, prefix string) error {
+func (s *shelf) Remove(_ context.Context, prefix string) (more bool, err error) {
 	if s.remove != nil {
-		return s.remove()
+		return false, s.remove()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.objects, func(name string, _ *fstest.MapFile) bool { return strings.HasPrefix(name, prefix) })
-	return nil
+	return false, nil
 }
 
 // contents returns the contents of all objects.
@@ -77,7 +81,11 @@ func (s *shelf) contents() (all []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(s.objects)) {
-		all = append(all, string(s.objects[name].Data))
+		data := s.objects[name].Data
+		if strings.HasPrefix(name, "copies/") {
+			data = data[cache.HeaderSize:]
+		}
+		all = append(all, string(data))
 	}
 	return all
 }
@@ -89,8 +97,7 @@ func TestBucket(t *testing.T) {
 	g := &recipe{content: lines(50_000)}
 	var tags []string
 	for range 3 { // machines
-		c := newCache(t)
-		c.Bucket = bucket
+		c := newCache(t, cache.Options{Bucket: bucket})
 		if got := take(t, c, "k", g); got != g.content {
 			t.Errorf("got %d bytes that are not the content", len(got))
 		}
@@ -114,22 +121,20 @@ func TestBucket(t *testing.T) {
 func TestBucketOneFetchForAll(t *testing.T) {
 	bucket := new(shelf)
 	g := &recipe{content: lines(50_000)}
-	one := newCache(t)
-	one.Bucket = bucket
+	one := newCache(t, cache.Options{Bucket: bucket})
 	take(t, one, "k", g)
 	gate := make(chan struct{})
 	fetches := 0
 	bucket.open = func(_ context.Context, f fs.File) (fs.File, error) {
 		fetches++
 		return reading{f, func(_ []byte, at int64) error {
-			if at > 0 {
+			if at > 50_000 {
 				<-gate
 			}
 			return nil
 		}, new(int64)}, nil
 	}
-	other := newCache(t)
-	other.Bucket = bucket
+	other := newCache(t, cache.Options{Bucket: bucket})
 	var readers [3]fs.File
 	for i := range readers {
 		readers[i] = mustFile(t, other, t.Context(), "k", g)
@@ -171,12 +176,10 @@ func TestBucketMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
 		bucket := new(shelf)
 		g := &recipe{content: lines(100)}
-		c := cacheIn(t, one)
-		c.Bucket, c.MaxAge = bucket, time.Hour
+		c := cacheIn(t, one, cache.Options{Bucket: bucket, MaxAge: time.Hour})
 		take(t, c, "k", g)
 		time.Sleep(40 * time.Minute)
-		elsewhere := cacheIn(t, other)
-		elsewhere.Bucket, elsewhere.MaxAge = bucket, time.Hour
+		elsewhere := cacheIn(t, other, cache.Options{Bucket: bucket, MaxAge: time.Hour})
 		take(t, elsewhere, "k", g)
 		if got := g.runs.Load(); got != 1 {
 			t.Errorf("%d runs, want one", got)
@@ -192,8 +195,7 @@ func TestBucketMaxAge(t *testing.T) {
 
 func TestBucketRemove(t *testing.T) {
 	bucket := new(shelf)
-	c := newCache(t)
-	c.Bucket = bucket
+	c := newCache(t, cache.Options{Bucket: bucket})
 	take(t, c, "a", &recipe{content: "a"})
 	take(t, c, "b", &recipe{content: "b"})
 	bucket.objects["mine"] = &fstest.MapFile{Data: []byte("mine")}
@@ -224,8 +226,7 @@ func TestBucketRemoveWhileItIsPut(t *testing.T) {
 		<-removed
 		return nil
 	}}
-	c := newCache(t)
-	c.Bucket = bucket
+	c := newCache(t, cache.Options{Bucket: bucket})
 	f := mustFile(t, c, t.Context(), "k", &recipe{content: "old"})
 	if _, err := io.ReadAll(f); err != nil {
 		t.Fatal(err)
@@ -244,8 +245,7 @@ func TestBucketRemoveWhileItIsPut(t *testing.T) {
 // What is fetched while Remove is at work is from before it, and does not stay.
 func TestBucketRemoveWhileItIsFetched(t *testing.T) {
 	bucket := new(shelf)
-	one, other := newCache(t), newCache(t)
-	one.Bucket, other.Bucket = bucket, bucket
+	one, other := newCache(t, cache.Options{Bucket: bucket}), newCache(t, cache.Options{Bucket: bucket})
 	old := &recipe{content: "old"}
 	take(t, one, "k", old)
 	bucket.remove = func() error {
@@ -253,7 +253,8 @@ func TestBucketRemoveWhileItIsFetched(t *testing.T) {
 		if got := take(t, other, "k", old); got != "old" || other.Stats().Fetched != 1 {
 			t.Errorf("got %q, %+v, want what is in the bucket", got, other.Stats())
 		}
-		return bucket.Remove(t.Context(), "")
+		_, err := bucket.Remove(t.Context(), "")
+		return err
 	}
 	if err := other.Remove("k"); err != nil {
 		t.Error(err)

@@ -1,80 +1,138 @@
 package cache
 
 import (
-	"container/list"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Cache keeps what was generated, in a directory. Set the fields before it is
-// used; Root is the only one that it needs. It is then safe for concurrent use,
-// and must not be copied. Several caches, of several processes too, may share a
-// directory.
-type Cache struct {
-	// Root is the directory that the cache owns. What is in it and was not made
-	// by a cache is left alone. The caller closes it, after the cache.
-	Root *os.Root
-
+// Options are the settings of a cache. The zero value has no bounds.
+type Options struct {
 	// MaxBytes is how much the copies may take, those that still grow included:
 	// the least recently used go first. A copy that is being read is not lost to
-	// its reader. What alone is larger than this is sent, but not kept. 0: no
-	// limit.
+	// its reader. A copy that alone is larger than this is not kept, and nothing
+	// goes for it: all who ask while it is made share it. 0: no limit.
 	MaxBytes int64
 
 	// MaxAge is how long a copy is good, from when it was finished; 0: no limit.
 	MaxAge time.Duration
 
 	// Linger is how long a generator goes on when its last reader has left,
-	// before it is stopped and what it has made thrown away. 0: not at all;
-	// negative: to its end.
+	// before it is stopped and its copy thrown away. 0: 10 s; negative: to its
+	// end.
 	Linger time.Duration
 
 	// Bucket has the copies of all machines; nil: there is none.
 	Bucket Bucket
 
-	begin sync.Once
-	work  sync.WaitGroup // the goroutines of runs
+	// RunContext says which of a request's values a run has, by a context that
+	// is derived from the background; nil: none. When that context ends, the run
+	// does. The request's own context never goes along: routers and frameworks
+	// use what is in it again when the request has ended.
+	RunContext func(request context.Context) context.Context
+}
 
-	// disk is held by whoever lists copies, makes one, or takes one away. It goes
-	// before mu, which goes before that of a run.
-	disk  sync.Mutex
-	swept time.Time
+// Cache keeps what was generated, in a directory. Make it with [New]. It is safe
+// for concurrent use. Several caches, of several processes too, may share a
+// directory.
+//
+// It is the registry of runs: which of them a request joins, and what becomes of
+// their copies. mu guards the fields below it, and comes before the locks of runs.
+// Nobody asks the disk or the bucket while holding it.
+type Cache struct {
+	opts  Options
+	store store
+	depot *depot // nil: there is no bucket
 
-	mu      sync.Mutex
-	closed  bool
-	running map[string]*run          // what can be joined, by identity
-	runs    map[*run]struct{}        // all whose goroutines have not ended
-	kept    map[string]*list.Element // of order, by identity
-	order   list.List                // of copyName, the most recently used first
-	large   map[string]struct{}      // what turned out to be larger than MaxBytes
-	stats   Stats
+	background context.Context // of sweeps and uploads; Close ends it
+	stop       context.CancelFunc
+	work       sync.WaitGroup // all goroutines
+	muted      atomic.Bool    // it was logged that no copies can be made
 
-	muted atomic.Bool // it was logged that the directory cannot be written
+	mu        sync.Mutex
+	closed    bool
+	running   map[string]*run   // those that can be joined, by identity
+	runs      map[*run]struct{} // all whose goroutines have not ended
+	failed    map[string]Status // the last run that failed, by the prefix of a key
+	stats     Stats
+	nextSweep time.Time
+}
+
+const (
+	defaultLinger = 10 * time.Second
+
+	// sweepInterval is how often the directory is swept, if it is used at all.
+	sweepInterval = time.Minute
+	// sweepShare bounds how much of the time a sweep may take: a twentieth.
+	sweepShare = 20
+
+	// busyPatience is how long a request waits for a descriptor, at most.
+	busyPatience = time.Second
+
+	maxFailed = 1000
+)
+
+var (
+	errClosed = errors.New("the cache was closed")
+	errGoexit = errors.New("the generator ended its goroutine")
+)
+
+// New returns a cache over a directory, which it owns from now on. What is in it
+// and was not made by a cache is left alone. The caller closes root, after the
+// cache.
+func New(root *os.Root, opts Options) (*Cache, error) {
+	switch {
+	case root == nil:
+		return nil, errors.New("cache: the root is nil")
+	case opts.MaxBytes < 0:
+		return nil, errors.New("cache: MaxBytes is negative")
+	case opts.MaxAge < 0:
+		return nil, errors.New("cache: MaxAge is negative")
+	}
+	opts.Linger = cmp.Or(opts.Linger, defaultLinger)
+	c := &Cache{
+		opts:    opts,
+		running: make(map[string]*run),
+		runs:    make(map[*run]struct{}),
+		failed:  make(map[string]Status),
+	}
+	s := &c.store
+	s.dir.root, s.maxBytes, s.maxAge = root, opts.MaxBytes, opts.MaxAge
+	if opts.Bucket != nil {
+		c.depot = &depot{bucket: opts.Bucket, expired: s.expired, open: s.dir.open}
+		s.found = c.depot.lacks
+	}
+	c.background, c.stop = context.WithCancel(context.Background())
+	c.tidy()
+	return c, nil
 }
 
 // File returns the copy that is kept of what open describes, or one that grows
 // while it is read. The key is the author's name for the content: all that it
-// depends on has to be in it, see the package documentation. ctx is that of the
-// request. Who has the file closes it.
+// depends on has to be in it, see the package documentation. ctx is the request's.
+// The caller closes the file.
 //
 // open returns the file that has the content, as a view's GetFile does. It is
 // called once by each call of File, and what its file says of itself describes the
-// copy: so it should be cheap, and leave the work to the file's first Read or
+// copy. So it should be cheap, and leave the work to the file's first Read or
 // WriteTo. An error of open is returned as it is. The content is only generated if
 // there is no copy of this key and version, and if the file that File returns is
 // read. The version is the entity tag; for content that has none, the
-// modification time; and for content that has neither, all there ever is.
+// modification time; content that has neither has one version. If the tag cannot
+// be had, File returns the error.
 //
-// The context that open gets has the values of ctx, but goes on when the request
-// ends: it is cancelled when nobody wants the content any more, and when the file
-// was closed. What open returns must depend on this context and not on that of the
-// request. The file is closed once. It is read in another goroutine.
+// The context that open gets has no values of ctx but those that
+// [Options.RunContext] says. It goes on when the request ends: it is cancelled when
+// nobody wants the content any more, and when the file was closed. What open
+// returns must depend on this context and not on the request's. The file is closed
+// once. It is read in another goroutine.
 //
 // A finished copy is a file on disk: it unwraps to an [*os.File] (see
 // [files.Unwrap]). Its tag is the generator's or else made of its bytes. One
@@ -82,76 +140,229 @@ type Cache struct {
 // declares a size and a strong tag; a read waits for what is not there yet, while
 // ctx lasts. If generating fails, every read fails, and nothing is kept.
 //
-// A cache that cannot work, for want of space or permission in its directory, is
-// no error: the content is then sent without it.
+// A cache that cannot keep anything, for want of space or permission in its
+// directory, is no error: the content is then sent without a copy.
 func (c *Cache) File(ctx context.Context, key string, open func(context.Context) (fs.File, error)) (fs.File, error) {
-	if c.Root == nil {
-		return nil, errors.New("cache: the cache has no Root")
-	}
-	c.begin.Do(c.sweep)
-	gen, err := newGenerator(ctx, key, open)
+	gen, err := c.describe(ctx, key, open)
 	if err != nil {
 		return nil, err
 	}
-	if r := c.joinWhole(ctx, gen.id); r != nil {
-		if !r.awaitStored(ctx) {
+	if r := c.find(gen.id); r != nil && r.stream.isWhole() && !r.await(ctx) {
+		if rd := r.join(); rd != nil {
 			gen.close()
 			c.count(&c.stats.Joined)
-			return &file{cache: c, ctx: ctx, info: gen.info.whole(r.length(), r.tag), parts: true, source: r}, nil
+			return &file{ctx: ctx, about: gen.whole(r.stream.whole()), parts: true, source: rd}, nil
 		}
-		r.close()
 	}
-	if f, name := c.openKept(gen.id); f != nil {
+	if f, name, _ := c.openKept(ctx, gen.id); f != nil {
 		gen.close()
-		return &kept{f, gen.info.whole(name.size, name.tag)}, nil
+		return &kept{f, gen.whole(name.size, name.hash)}, nil
 	}
-	return &file{cache: c, ctx: ctx, info: gen.info, parts: gen.info.canRange(), gen: gen}, nil
+	return &file{ctx: ctx, about: gen.about, parts: gen.canRange(), gen: gen, attach: c.attach}, nil
 }
 
-// attach finds the source for a file that is read for the first time. The
-// generator is taken over.
-func (c *Cache) attach(ctx context.Context, gen *generator) source {
+// Start sees to it that there is a copy, or a run that makes one to its end,
+// whoever reads. It calls open as [Cache.File] does, and does not wait for the run.
+// The error says why no copy can be made. How the run goes on is for [Cache.Status].
+func (c *Cache) Start(ctx context.Context, key string, open func(context.Context) (fs.File, error)) error {
+	gen, err := c.describe(ctx, key, open)
+	if err != nil {
+		return err
+	}
 	for {
-		if r := c.join(gen.id); r != nil {
+		if r := c.find(gen.id); r != nil && r.keepOn() {
 			gen.close()
-			return newReader(ctx, r)
+			return nil
 		}
-		if f, name := c.openKept(gen.id); f != nil {
+		f, _, err := c.store.open(gen.id)
+		if f != nil {
+			f.Close()
 			gen.close()
-			return finished{f, name.size}
+			return nil
 		}
-		r, err := c.start(gen)
+		if err == nil {
+			r, _, e := c.start(gen, false)
+			if r != nil {
+				return nil
+			}
+			err = e
+		}
 		if err != nil {
-			c.logBypass(gen, err)
-			return newDirect(ctx, gen)
-		}
-		if r != nil {
-			return newReader(ctx, r)
+			gen.close()
+			return err
 		}
 	}
 }
 
-// logBypass logs, once, that nothing can be kept. What is only too large is no
-// fault of the directory.
-func (c *Cache) logBypass(gen *generator, err error) {
-	if errors.Is(err, errLarge) || errors.Is(err, errClosed) || c.muted.Swap(true) {
-		return
+// Remove forgets all versions of the content with that key: finished copies are
+// removed, here and in the bucket, and those that grow are not kept, though their
+// readers get them whole. Until it returns, a copy from before may still be served.
+// Other processes may be making one at this moment.
+func (c *Cache) Remove(key string) error { return c.removeAll(keyPrefix(key)) }
+
+// Clear is Remove for all keys.
+func (c *Cache) Clear() error { return c.removeAll("") }
+
+func (c *Cache) removeAll(prefix string) error {
+	c.forget(prefix)
+	err := c.store.removeAll(prefix)
+	if c.depot == nil {
+		return err
 	}
-	slog.WarnContext(gen.ctx, "downloadview: the cache's directory cannot be written, content is sent without it", "err", err)
+	c.forget(prefix) // no upload of those begins now
+	err = errors.Join(err, c.depot.remove(prefix))
+	c.forget(prefix) // what was begun meanwhile may have come from the bucket
+	return errors.Join(err, c.store.removeAll(prefix))
+}
+
+// forget sees to it that copies which grow are not kept, and that nobody joins them.
+func (c *Cache) forget(prefix string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for r := range c.runs {
+		if strings.HasPrefix(r.gen.id, prefix) {
+			r.stream.draft.unwanted.Store(true)
+			c.unlist(r)
+		}
+	}
+	for key := range c.failed {
+		if strings.HasPrefix(key, prefix) {
+			delete(c.failed, key)
+		}
+	}
+	if c.depot != nil {
+		c.depot.forget(prefix)
+	}
 }
 
 // Close stops the runs, and returns when their goroutines have ended. Their
 // readers see a broken download, so first let those finish (see
-// [net/http.Server.Shutdown]). After it, content is sent without the cache, and
-// copies that are kept are still served. It never fails.
+// [net/http.Server.Shutdown]). After it, content is sent without a copy, and copies
+// that are kept are still served. It never fails.
 func (c *Cache) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	for r := range c.runs {
-		r.fail(errClosed)
-		r.gen.cancel()
+		r.stop(errClosed)
 	}
 	c.mu.Unlock()
+	c.stop()
 	c.work.Wait()
 	return nil
+}
+
+// describe calls open, with the context of a run.
+func (c *Cache) describe(ctx context.Context, key string, open func(context.Context) (fs.File, error)) (*generator, error) {
+	base := context.Background()
+	if c.opts.RunContext != nil {
+		base = c.opts.RunContext(ctx)
+	}
+	return newGenerator(ctx, base, key, open)
+}
+
+// attach finds the source for a file that is read for the first time. taken: the
+// generator is the source's.
+func (c *Cache) attach(ctx context.Context, gen *generator) (_ source, taken bool) {
+	for {
+		if r := c.find(gen.id); r != nil {
+			if rd := r.join(); rd != nil {
+				c.count(&c.stats.Joined)
+				return rd, false
+			}
+		}
+		f, name, err := c.openKept(ctx, gen.id)
+		if f != nil {
+			return finished{f, name.size}, false
+		}
+		if err == nil {
+			var rd *reader
+			if _, rd, err = c.start(gen, true); rd != nil {
+				return rd, true
+			}
+		}
+		if err != nil {
+			c.logBypass(gen, err)
+			return newDirect(ctx, gen), true
+		}
+	}
+}
+
+// find returns the run that makes the copy of an identity; nil: there is none.
+func (c *Cache) find(id string) *run {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.running[id]
+}
+
+// openKept opens a copy that is kept; nil, nil: there is none. When too many files
+// are open, it waits a moment for others to be closed.
+func (c *Cache) openKept(ctx context.Context, id string) (*os.File, copyName, error) {
+	c.tidy()
+	for pause := busyPatience / 128; ; pause *= 2 {
+		f, name, err := c.store.open(id)
+		if f != nil {
+			c.count(&c.stats.Hits)
+			if c.store.index.check(name) {
+				c.spawn(func() { c.store.check(c.background, name) })
+			}
+			return f, name, nil
+		}
+		if !isBusy(err) || pause > busyPatience {
+			return nil, name, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, name, ctx.Err()
+		}
+	}
+}
+
+// logBypass logs, once, that no copies can be made.
+func (c *Cache) logBypass(gen *generator, err error) {
+	c.count(&c.stats.Bypassed)
+	switch {
+	case errors.Is(err, errClosed), c.muted.Swap(true):
+	case errors.Is(err, fs.ErrNotExist):
+		slog.WarnContext(gen.ctx, "downloadview: the cache's directory was removed, content is sent without copies until the program is restarted", "err", err)
+	default:
+		slog.WarnContext(gen.ctx, "downloadview: the cache's directory cannot be written, content is sent without copies", "err", err)
+	}
+}
+
+// spawn calls f in a goroutine, unless the cache was closed.
+func (c *Cache) spawn(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.work.Go(f)
+	}
+}
+
+// tidy sweeps, in the background, if that was some time ago.
+func (c *Cache) tidy() {
+	c.mu.Lock()
+	due := !time.Now().Before(c.nextSweep)
+	if due {
+		c.nextSweep = time.Now().Add(sweepInterval)
+	}
+	c.mu.Unlock()
+	if !due {
+		return
+	}
+	c.spawn(func() {
+		begun := time.Now()
+		_ = c.store.sweep(c.background) // what was not swept is the next time
+		c.share()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.nextSweep = time.Now().Add(max(sweepInterval, sweepShare*time.Since(begun)))
+	})
+}
+
+// share uploads, in the background, what the bucket lacks.
+func (c *Cache) share() {
+	if c.depot != nil {
+		c.spawn(func() { c.depot.share(c.background) })
+	}
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/go-downloadview/downloadview/internal/own"
 )
 
 // direct is a generator that is read without a copy, by one reader, where no copy
-// can be made. It runs as the generator would without a cache: when it is read,
-// and for as long as its reader's context lasts.
+// can be made. It runs as it would without a cache: when it is read, and for as
+// long as its reader's context lasts.
 type direct struct {
 	mu   sync.Mutex
 	gen  *generator
@@ -49,7 +51,7 @@ func (d *direct) push(w io.Writer, off int64) (int64, error) {
 	if err := d.moveTo(off); err != nil {
 		return 0, err
 	}
-	n, err := d.gen.push(w)
+	n, err := own.Copy(w, d.gen.file)
 	d.at += n
 	return n, err
 }

@@ -18,7 +18,7 @@ import (
 func TestDirectoryThatCannotBeWritten(t *testing.T) {
 	logs := servertest.CaptureLog(t)
 	c := newCache(t)
-	if err := os.Remove(c.Root.Name()); err != nil {
+	if err := os.Remove(c.Root().Name()); err != nil {
 		t.Fatal(err)
 	}
 	overEachProtocol(t, func(t *testing.T, protocol string) {
@@ -54,7 +54,7 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 			t.Errorf("the generator of a client that has left goes on: %v", err)
 		}
 	})
-	if n := count(logs, "cannot be written"); n != 1 {
+	if n := count(logs, "directory was removed"); n != 1 {
 		t.Errorf("logged %d times, want once:\n%v", n, logs)
 	}
 	if s := c.Stats(); s.Bypassed != 12 || s.Misses != 0 {
@@ -66,7 +66,7 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 func TestReadAtOnceWithoutACopy(t *testing.T) {
 	servertest.CaptureLog(t)
 	c := newCache(t)
-	if err := os.Remove(c.Root.Name()); err != nil {
+	if err := os.Remove(c.Root().Name()); err != nil {
 		t.Fatal(err)
 	}
 	content := lines(10_000)

@@ -2,7 +2,7 @@
 // generated once: it streams to everybody who waits for it while it grows, and
 // from then on it is a file on disk, with all that one can do.
 //
-//	var exports = &cache.Cache{Root: root, MaxBytes: 10 << 30, MaxAge: time.Hour}
+//	exports, err := cache.New(root, cache.Options{MaxBytes: 10 << 30, MaxAge: time.Hour})
 //
 //	func (v OrdersView) GetFile(r *http.Request) (fs.File, error) {
 //		tenant := tenantOf(r)
@@ -15,7 +15,7 @@
 //
 // The first who reads starts a run. It has a goroutine and a context of its own,
 // and never waits for a reader; others read the copy that grows, each at its own
-// pace. The run goes on when the first has left, and ends [Cache.Linger] after the
+// pace. The run goes on when the first has left, and ends [Options.Linger] after the
 // last has. HEAD, 304 and a client that has the version start nothing.
 //
 // If generating fails (an error, a panic, a wrong length, a full disk), the
@@ -31,7 +31,7 @@
 //
 // What the file of open declares is part of the identity, too: its entity tag (or,
 // if it has none, its modification time), size, content type and coding. So a
-// copy is out of date when the tag is another, or after [Cache.MaxAge], or after
+// copy is out of date when the tag is another, or after [Options.MaxAge], or after
 // [Cache.Remove].
 //
 // # What open must not do

@@ -65,7 +65,10 @@ func Example_archive() {
 		log.Fatal(err)
 	}
 	defer root.Close()
-	backups := &cache.Cache{Root: root, MaxBytes: 1 << 30}
+	backups, err := cache.New(root, cache.Options{MaxBytes: 1 << 30})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer backups.Close()
 
 	mux := http.NewServeMux()

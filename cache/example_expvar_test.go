@@ -15,7 +15,10 @@ import (
 func Example_expvar() {
 	root, remove := temporaryRoot()
 	defer remove()
-	exports := &cache.Cache{Root: root}
+	exports, err := cache.New(root, cache.Options{})
+	if err != nil {
+		panic(err)
+	}
 	defer exports.Close()
 	expvar.Publish("exports", expvar.Func(func() any { return exports.Stats() })) // at /debug/vars
 

@@ -36,7 +36,10 @@ func (v LeakyView) GetFile(r *http.Request) (fs.File, error) {
 func Example_incorrectKey() {
 	root, remove := temporaryRoot()
 	defer remove()
-	reports := &cache.Cache{Root: root}
+	reports, err := cache.New(root, cache.Options{})
+	if err != nil {
+		panic(err)
+	}
 	defer reports.Close()
 	view := views.AsView(LeakyView{Cache: reports})
 	for _, tenant := range []string{"acme", "globex"} {

@@ -54,7 +54,10 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer root.Close()
-	reports := &cache.Cache{Root: root, MaxBytes: 1 << 30}
+	reports, err := cache.New(root, cache.Options{MaxBytes: 1 << 30})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer reports.Close()
 
 	mux := http.NewServeMux()

@@ -3,16 +3,28 @@ package cache
 import (
 	"context"
 	"io/fs"
+	"os"
 	"time"
+
+	"github.com/zeebo/xxh3"
 )
 
 // Settle returns when no run is at work.
 func (c *Cache) Settle() { c.work.Wait() }
 
+// Root returns the directory.
+func (c *Cache) Root() *os.Root { return c.store.dir.root }
+
 // HoldDisk keeps copies from being stored, as a slow disk does.
 func (c *Cache) HoldDisk() (release func()) {
-	c.disk.Lock()
-	return c.disk.Unlock
+	for i := range c.store.dir.locks {
+		c.store.dir.locks[i].Lock()
+	}
+	return func() {
+		for i := range c.store.dir.locks {
+			c.store.dir.locks[i].Unlock()
+		}
+	}
 }
 
 const (
@@ -20,6 +32,8 @@ const (
 	SweepInterval  = sweepInterval
 	FetchPatience  = fetchPatience
 	UploadPatience = uploadPatience
+	StallPatience  = stallPatience
+	HeaderSize     = headerSize
 )
 
 // ParseName reports whether s is the name of a copy.
@@ -28,32 +42,36 @@ func ParseName(s string) bool {
 	return ok
 }
 
-// ObjectName returns the name in a bucket of the copy at path in Root.
+// ObjectName returns the name in a bucket of the copy at path in the directory.
 func ObjectName(path string) string {
 	name, _ := parseName(path[len("ke/"):])
 	return objectPrefix + name.id
 }
 
-// CopyPath returns where in Root a copy of size bytes would be that was made now;
-// it has a tag of its own.
-func CopyPath(ctx context.Context, key string, size int64, open func(context.Context) (fs.File, error)) string {
-	gen, err := newGenerator(ctx, key, open)
+// CopyPath returns where in the directory a copy with this content would be that was
+// made now.
+func CopyPath(ctx context.Context, key, content string, open func(context.Context) (fs.File, error)) string {
+	gen, err := newGenerator(ctx, ctx, key, open)
 	if err != nil {
 		panic(err)
 	}
 	defer gen.close()
-	return copyName{id: gen.id, made: time.Now().UnixNano(), size: size}.path()
+	hash := xxh3.New()
+	hash.WriteString(content)
+	return copyName{id: gen.id, made: time.Now().UnixNano(), size: int64(len(content)), hash: hashText(hash)}.path()
 }
 
 // Starts reports whether a run would start for a request that has missed.
 func (c *Cache) Starts(ctx context.Context, key string, open func(context.Context) (fs.File, error)) bool {
-	gen, err := newGenerator(ctx, key, open)
+	gen, err := newGenerator(ctx, ctx, key, open)
 	if err != nil {
 		panic(err)
 	}
-	r, err := c.start(gen)
+	r, rd, err := c.start(gen, true)
 	if r == nil && err == nil {
 		gen.close()
+	} else if rd != nil {
+		rd.close()
 	}
 	return r != nil
 }

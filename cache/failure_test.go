@@ -158,8 +158,7 @@ func TestShortened(t *testing.T) {
 				t.Fatal(err)
 			}
 			until(t, "the first half is there", func() bool {
-				p, _ := c.Progress("k")
-				return p.Bytes == 250_000
+				return c.Status("k").Bytes == 250_000
 			})
 		}},
 		{"finished by another reader", func(t *testing.T, c *cache.Cache, f fs.File) {
@@ -175,7 +174,7 @@ func TestShortened(t *testing.T) {
 			g, openGate := gated(lines(50_000))
 			f := mustFile(t, c, t.Context(), "k", g)
 			tt.before(t, c, f)
-			for _, path := range openIn(c.Root.Name()) {
+			for _, path := range openIn(c.Root().Name()) {
 				if err := os.Truncate(path, 1500); err != nil {
 					t.Fatal(err)
 				}
@@ -299,9 +298,6 @@ func TestOpenFails(t *testing.T) {
 	}
 	if f, err := c.File(t.Context(), "k", func(context.Context) (fs.File, error) { return nil, nil }); f != nil || err == nil {
 		t.Errorf("neither a file nor an error: got %v, %v", f, err)
-	}
-	if f, err := new(cache.Cache).File(t.Context(), "k", new(recipe).open); f != nil || err == nil {
-		t.Errorf("a cache without a Root: got %v, %v", f, err)
 	}
 	var ctx context.Context
 	func() {

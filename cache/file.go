@@ -14,15 +14,15 @@ import (
 // file is a copy that is not there yet. Nothing happens before its first byte is
 // read; then it finds its source, which may be a run that others read, too.
 type file struct {
-	cache  *Cache
 	ctx    context.Context // the reader's
-	info   *info
+	about  files.Description
 	parts  bool // Seek and ReadAt are there
+	attach func(context.Context, *generator) (_ source, taken bool)
 	pos    int64
-	closed bool
 
 	mu     sync.Mutex // guards what follows, for ReadAt
-	gen    *generator // nil: handed on, or closed
+	closed bool
+	gen    *generator // to fall back on; nil: handed on, or a byte was had
 	source source     // nil: nothing was read yet
 }
 
@@ -43,18 +43,14 @@ var (
 )
 
 // Stat describes the copy. It never fails, and starts nothing.
-func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *file) Stat() (fs.FileInfo, error) { return f.about.Info(), nil }
 
 // Read reads what comes next, and waits for it if it is not there yet.
 func (f *file) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	src, err := f.open()
-	if err != nil {
-		return 0, err
-	}
-	n, err := src.readAt(f.ctx, p, f.pos)
+	n, err := f.readAt(p, f.pos)
 	f.pos += int64(n)
 	return n, err
 }
@@ -67,22 +63,48 @@ func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 		return 0, errors.ErrUnsupported
 	case off < 0:
 		return 0, errNegative
-	case len(p) == 0:
-		return 0, nil
-	}
-	src, err := f.open()
-	if err != nil {
-		return 0, err
 	}
 	for n < len(p) && err == nil {
 		var more int
-		more, err = src.readAt(f.ctx, p[n:], off+int64(n))
+		more, err = f.readAt(p[n:], off+int64(n))
 		n += more
 	}
 	if n == len(p) {
 		err = nil
 	}
 	return n, err
+}
+
+// readAt reads from the source.
+func (f *file) readAt(p []byte, off int64) (int, error) {
+	src, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	n, err := src.readAt(f.ctx, p, off)
+	if other := f.fallBack(n, err); other != nil {
+		return other.readAt(f.ctx, p, off)
+	}
+	return n, err
+}
+
+// fallBack returns the generator as the source, if the file of a copy has failed
+// that this reader has had no byte of; else nil.
+func (f *file) fallBack(n int, err error) source {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	gen := f.gen
+	if gen == nil || n == 0 && !isLost(err) {
+		return nil
+	}
+	f.gen = nil
+	if n > 0 {
+		gen.close()
+		return nil
+	}
+	f.source.close()
+	f.source = newDirect(f.ctx, gen)
+	return f.source
 }
 
 // Seek says where the next Read is to be; it starts nothing. The error is
@@ -96,7 +118,7 @@ func (f *file) Seek(offset int64, whence int) (int64, error) {
 	case io.SeekCurrent:
 		offset += f.pos
 	case io.SeekEnd:
-		offset += f.info.size
+		offset += f.about.Size
 	default:
 		return 0, fs.ErrInvalid
 	}
@@ -134,39 +156,39 @@ func (f *file) WasModifiedSince(since time.Time) (bool, error) {
 			return modified, nil
 		}
 	}
-	return f.info.wasModifiedSince(since)
+	return wasModifiedSince(f.about.ModTime, since)
 }
 
 // open finds the source, once.
 func (f *file) open() (source, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch {
-	case f.closed:
+	if f.closed {
 		return nil, fs.ErrClosed
-	case f.source != nil:
-		return f.source, nil
 	}
-	f.source = f.cache.attach(f.ctx, f.gen)
-	f.gen = nil
+	if f.source == nil {
+		var taken bool
+		if f.source, taken = f.attach(f.ctx, f.gen); taken {
+			f.gen = nil
+		}
+	}
 	return f.source, nil
 }
 
 // Close takes the reader away from the run, if there is one. Closing twice is
 // harmless.
-func (f *file) Close() error {
+func (f *file) Close() (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
 		return nil
 	}
 	f.closed = true
+	if f.source != nil {
+		err = f.source.close()
+	}
 	if f.gen != nil {
 		f.gen.close()
-		f.gen = nil
 	}
-	if f.source != nil {
-		return f.source.close()
-	}
-	return nil
+	return err
 }

@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
-	"github.com/google/go-cmp/cmp"
 )
 
 // validators are what an answer says of the version, and whether it has ranges.
@@ -67,7 +68,7 @@ func TestValidators(t *testing.T) {
 			srv.Close()
 			c.Settle()
 
-			restarted := cacheIn(t, c.Root.Name())
+			restarted := cacheIn(t, c.Root().Name())
 			for i, c := range []*cache.Cache{c, restarted} {
 				srv := serve(t, "HTTP1", c, g)
 				resp := get(t, srv, t.Context(), "/", "Range", "bytes=9980-", "If-Range", tag)
@@ -170,7 +171,7 @@ func TestOldContentIsNoOrphan(t *testing.T) {
 		t.Errorf("got %d bytes that are not the rest, %v", len(rest), err)
 	}
 	for range 100 {
-		sweeps := &cache.Cache{Root: c.Root}
+		sweeps := mustNew(c.Root(), cache.Options{})
 		mustFile(t, sweeps, t.Context(), "other", g)
 	}
 	release()

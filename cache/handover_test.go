@@ -31,7 +31,10 @@ func newReportRouter(root *os.Root, reports *cache.Cache) (http.Handler, error) 
 func TestFinishedCopyIsHandedOver(t *testing.T) {
 	root, remove := temporaryRoot()
 	defer remove()
-	reports := &cache.Cache{Root: root}
+	reports, err := cache.New(root, cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer reports.Close()
 	h, err := newReportRouter(root, reports)
 	if err != nil {

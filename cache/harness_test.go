@@ -15,11 +15,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/views"
-	"go.uber.org/goleak"
 )
 
 // No run leaves a goroutine behind. The test binary also is the other processes
@@ -34,18 +35,18 @@ func TestMain(m *testing.M) {
 
 // newCache returns a cache over a directory of its own. When the test ends, the
 // cache is closed, and nothing of it may be open, nor be half made.
-func newCache(t testing.TB) *cache.Cache {
+func newCache(t testing.TB, opts ...cache.Options) *cache.Cache {
 	t.Helper()
-	return cacheIn(t, t.TempDir())
+	return cacheIn(t, t.TempDir(), opts...)
 }
 
-func cacheIn(t testing.TB, dir string) *cache.Cache {
+func cacheIn(t testing.TB, dir string, opts ...cache.Options) *cache.Cache {
 	t.Helper()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cache.Cache{Root: root}
+	c := mustNew(root, append(opts, cache.Options{})[0])
 	t.Cleanup(func() {
 		c.Close()
 		root.Close()
@@ -56,6 +57,14 @@ func cacheIn(t testing.TB, dir string) *cache.Cache {
 			t.Errorf("still there: %q", temps)
 		}
 	})
+	return c
+}
+
+func mustNew(root *os.Root, opts cache.Options) *cache.Cache {
+	c, err := cache.New(root, opts)
+	if err != nil {
+		panic(err)
+	}
 	return c
 }
 
@@ -74,7 +83,7 @@ func openIn(dir string) (open []string) {
 // copiesIn returns the finished copies in the cache's directory, and what they take.
 func copiesIn(t testing.TB, c *cache.Cache) (names []string, size int64) {
 	t.Helper()
-	err := fs.WalkDir(c.Root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(c.Root().FS(), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(path, "temp-") {
 			return err
 		}

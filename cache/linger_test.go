@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-downloadview/downloadview/cache"
 )
 
 func TestLinger(t *testing.T) {
@@ -17,14 +19,14 @@ func TestLinger(t *testing.T) {
 	}{
 		{"the generator goes on for a while", time.Minute, 59 * second, 1},
 		{"and not for longer", time.Minute, 61 * second, 2},
-		{"not at all", 0, 0, 2},
+		{"ten seconds by default", 0, 9 * second, 1},
+		{"and not for longer than those", 0, 11 * second, 2},
 		{"to its end", -1, 1000 * time.Hour, 1},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
-				c := cacheIn(t, dir)
-				c.Linger = tt.linger
+				c := cacheIn(t, dir, cache.Options{Linger: tt.linger})
 				g, openGate := gated(lines(10_000))
 				f := mustFile(t, c, t.Context(), "k", g)
 				if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
@@ -54,8 +56,7 @@ func TestLinger(t *testing.T) {
 func TestLingerAgain(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) { // all sleeping is by its clock
-		c := cacheIn(t, dir)
-		c.Linger = time.Minute
+		c := cacheIn(t, dir, cache.Options{Linger: time.Minute})
 		g, openGate := gated(lines(10_000))
 		for range 5 {
 			f := mustFile(t, c, t.Context(), "k", g)
@@ -74,8 +75,7 @@ func TestLingerAgain(t *testing.T) {
 
 // A run that nobody waits for, by the author's leave, is kept.
 func TestLingerToTheEnd(t *testing.T) {
-	c := newCache(t)
-	c.Linger = -1
+	c := newCache(t, cache.Options{Linger: -1})
 	g, openGate := gated(lines(10_000))
 	f := mustFile(t, c, t.Context(), "k", g)
 	if _, err := io.CopyN(io.Discard, f, 1000); err != nil {

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
@@ -12,11 +11,11 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// A copy is one file, and all that has to be known of it stands in its name. So
-// one rename makes it, nothing can drift from it, and a process that starts finds
-// what others have left. Its path in Root is
+// A copy is one file, and its name says everything about it. So one rename makes a
+// copy, and there is no index on disk that could be wrong. Its path in the
+// directory is
 //
-//	ke/key-version-made-size-tag
+//	ke/key-version-made-size-hash
 //
 // where
 //
@@ -25,53 +24,59 @@ import (
 //	version  hash of what the generator declares of the bytes, 26 digits
 //	made     when the copy was finished, in nanoseconds since 1970
 //	size     in bytes
-//	tag      hash of the bytes, 26 digits; "0": the generator has a tag of its own
+//	hash     of the bytes, 26 digits
 //
-// Hashes are in base 32, the numbers in base 36, all of it in lower case, for
-// file systems that do not tell the cases apart. It is at most 141 bytes, of the
-// 143 that a name has in an encrypted home directory.
+// Hashes are in base 32, the numbers in base 36, all in lower case, for file
+// systems that ignore case. A name has at most 141 bytes: an encrypted home
+// directory allows 143.
 //
-// What is being made is
+// A draft, which is a copy that is being made, has the name
 //
 //	temp-random
 //
-// Other names are left alone.
+// with 26 random letters and digits. Other names are left alone.
 type copyName struct {
 	id   string // key-version
 	made int64  // nanoseconds since 1970
 	size int64
-	tag  string // without quotes; "": the generator has its own
+	hash string
 }
 
 const (
-	keyDigits = 52 // of SHA-256
-	tagDigits = 26 // of 128 bits
-	idDigits  = keyDigits + 1 + tagDigits
+	keyDigits  = 52 // of SHA-256
+	hashDigits = 26 // of 128 bits
+	idDigits   = keyDigits + 1 + hashDigits
 
-	maxPath = 2 + 1 + 141
+	shardDigits = 2
+	maxPath     = shardDigits + 1 + 141
 
-	tempPrefix = "temp-"
+	tempPrefix  = "temp-"
+	tempLetters = "abcdefghijklmnopqrstuvwxyz234567"
+	tempDigits  = 26
 )
 
 var digits = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
-// identity returns what stands for a version of what has the author's key.
+// identity returns the identity of a version of the content with the author's key.
 func identity(key string, version []byte) string {
 	of := sha256.Sum256(version)
 	id := append(appendKey(make([]byte, 0, idDigits), key), '-')
 	return string(digits.AppendEncode(id, of[:16]))
 }
 
-// keyPrefix returns what the identities begin with of what has that key.
+// keyPrefix returns the prefix of all identities of a key.
 func keyPrefix(key string) string { return string(append(appendKey(nil, key), '-')) }
+
+// prefixOf returns the prefix that an identity shares with the other versions.
+func prefixOf(id string) string { return id[:keyDigits+1] }
 
 func appendKey(b []byte, key string) []byte {
 	of := sha256.Sum256([]byte(key))
 	return digits.AppendEncode(b, of[:])
 }
 
-// contentTag returns what stands for the bytes that h has seen.
-func contentTag(h *xxh3.Hasher) string {
+// hashText returns the hash of the bytes that h has seen, as it stands in a name.
+func hashText(h *xxh3.Hasher) string {
 	sum := h.Sum128()
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], sum.Hi)
@@ -81,44 +86,37 @@ func contentTag(h *xxh3.Hasher) string {
 
 func newTempName() string { return tempPrefix + strings.ToLower(rand.Text()) }
 
+func isTempName(s string) bool {
+	random, ok := strings.CutPrefix(s, tempPrefix)
+	return ok && len(random) == tempDigits && strings.Trim(random, tempLetters) == ""
+}
+
 func (n copyName) String() string { return string(n.append(nil)) }
 
 func (n copyName) append(b []byte) []byte {
 	b = append(append(b, n.id...), '-')
 	b = append(strconv.AppendInt(b, n.made, 36), '-')
 	b = append(strconv.AppendInt(b, n.size, 36), '-')
-	return append(b, cmp.Or(n.tag, "0")...)
+	return append(b, n.hash...)
 }
 
-// shard returns the directory that the copies of an identity are in.
-func shard(id string) string { return id[:2] }
+// shard returns the directory of an identity's copies.
+func shard(id string) string { return id[:shardDigits] }
 
-// path returns where the copy is in Root.
+// path returns the copy's path in the cache's directory.
 func (n copyName) path() string {
 	b := append(make([]byte, 0, maxPath), shard(n.id)...)
 	return string(n.append(append(b, '/')))
 }
 
-// parseName is the inverse of String; false: s is no name of a copy.
+// parseName is the inverse of String; false: s is not the name of a copy.
 func parseName(s string) (n copyName, ok bool) {
 	parts := strings.Split(s, "-")
-	if len(parts) != 5 || len(parts[0]) != keyDigits || len(parts[1]) != tagDigits {
+	if len(parts) != 5 || len(parts[0]) != keyDigits || len(parts[1]) != hashDigits || len(parts[4]) != hashDigits {
 		return copyName{}, false
 	}
-	made, err := strconv.ParseInt(parts[2], 36, 64)
-	if err != nil {
-		return copyName{}, false
-	}
-	size, err := strconv.ParseInt(parts[3], 36, 64)
-	if err != nil || size < 0 {
-		return copyName{}, false
-	}
-	n = copyName{id: s[:idDigits], made: made, size: size}
-	switch tag := parts[4]; {
-	case len(tag) == tagDigits:
-		n.tag = tag
-	case tag != "0":
-		return copyName{}, false
-	}
-	return n, n.String() == s // one spelling only
+	made, err1 := strconv.ParseInt(parts[2], 36, 64)
+	size, err2 := strconv.ParseInt(parts[3], 36, 64)
+	n = copyName{id: s[:idDigits], made: made, size: size, hash: parts[4]}
+	return n, err1 == nil && err2 == nil && size >= 0 && n.String() == s // one spelling only
 }

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/internal/servertest"
-	"github.com/google/go-cmp/cmp"
 )
 
 // A copy that is not what its name says, and files of others.
@@ -20,7 +21,7 @@ func TestDirectoryOfOthers(t *testing.T) {
 	l := larder{newCache(t), map[string]*recipe{}}
 	l.take(t, "a")
 	names, _ := copiesIn(t, l.Cache)
-	dir := l.Root.Name()
+	dir := l.Root().Name()
 	if err := os.Truncate(filepath.Join(dir, names[0]), 999); err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +38,7 @@ func TestDirectoryOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l.MaxBytes = 1
-	l.take(t, "b")
+	larder{cacheIn(t, dir, cache.Options{MaxBytes: 1}), l.recipes}.take(t, "b")
 	restarted := cacheIn(t, dir)
 	if err := restarted.Clear(); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestParseName(t *testing.T) {
 		want   bool
 	}{
 		{"a copy", name, true},
-		{"one whose tag is declared", join(key, fields[1], fields[2], fields[3], "0"), true},
+		{"one with another hash", join(key, fields[1], fields[2], fields[3], fields[1]), true},
 		{"nothing", "", false},
 		{"a key", key, false},
 		{"no tag", join(key, fields[1], fields[2], fields[3]), false},

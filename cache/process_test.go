@@ -7,9 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-downloadview/downloadview/cache"
 )
@@ -33,18 +37,18 @@ func child(t *testing.T, name, dir string) *exec.Cmd {
 }
 
 // childCache returns a child's cache: over its working directory.
-func childCache() *cache.Cache {
+func childCache(opts cache.Options) *cache.Cache {
 	root, err := os.OpenRoot(".")
 	if err != nil {
 		panic(err)
 	}
-	return &cache.Cache{Root: root}
+	return mustNew(root, opts)
 }
 
 // generateHalf generates half of a content, says so, and waits for its end.
 func generateHalf() {
 	g, _ := gated(lines(100_000))
-	f, err := childCache().File(context.Background(), "k", g.open)
+	f, err := childCache(cache.Options{}).File(context.Background(), "k", g.open)
 	if err != nil {
 		panic(err)
 	}
@@ -55,64 +59,67 @@ func generateHalf() {
 	select {}
 }
 
-// A process that is killed midway leaves nothing that is taken for whole, and
-// what it leaves is taken away when it is old.
+// A process that is killed midway leaves nothing that is taken for whole, and the
+// next that starts removes what it leaves. What is alive stays, however old it is;
+// and so do files of others.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	cmd := child(t, "half", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	half := func() *exec.Cmd {
+		cmd := child(t, "half", dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fscanln(out, new(string)); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	kill := func(cmd *exec.Cmd) {
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
 	}
-	if _, err := fmt.Fscanln(out, new(string)); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Wait()
 	temps := func() []string {
 		names, _ := filepath.Glob(filepath.Join(dir, "temp-*"))
 		return names
 	}
-	left := temps()
-	if len(left) != 1 {
-		t.Fatalf("the process that was killed has left %q", left)
-	}
-
-	g := &recipe{content: lines(100_000)}
-	restart := func() {
-		root, err := os.OpenRoot(dir)
-		if err != nil {
+	alive := half()
+	defer kill(alive)
+	living := temps()
+	kill(half())
+	old := time.Now().Add(-100 * time.Hour)
+	for _, temp := range temps() {
+		if err := os.Chtimes(temp, old, old); err != nil {
 			t.Fatal(err)
 		}
-		defer root.Close()
-		c := &cache.Cache{Root: root}
-		defer c.Close()
-		if got := take(t, c, "k", g); got != g.content {
-			t.Errorf("after a restart: %d bytes that are not the content", len(got))
-		}
 	}
-	restart()
-	if got := g.runs.Load(); got != 1 {
-		t.Errorf("%d runs, want one: half a copy was taken for whole", got)
-	}
-	if got := temps(); len(got) != 1 {
-		t.Errorf("left are %q: what is not old may be another process's", got)
-	}
-	old := time.Now().Add(-cache.OrphanAge - time.Minute)
-	if err := os.Chtimes(left[0], old, old); err != nil {
+	foreign := filepath.Join(dir, "temp-notes.txt")
+	if err := os.WriteFile(foreign, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	restart()
-	if got := temps(); len(got) != 0 {
-		t.Errorf("left are %q, though they are old", got)
+	if len(living) != 1 || len(temps()) != 3 {
+		t.Fatalf("there are %q", temps())
 	}
-	if got := g.runs.Load(); got != 1 {
-		t.Errorf("%d runs, want one: a restart has lost the copy", got)
+
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	c := mustNew(root, cache.Options{})
+	defer c.Close()
+	c.Settle()
+	if diff := cmp.Diff(append(living, foreign), temps(), cmpopts.SortSlices(strings.Compare)); diff != "" {
+		t.Errorf("left are other files than those of the living process, and foreign ones (-want +got):\n%s", diff)
+	}
+	g := &recipe{content: lines(100_000)}
+	if got := take(t, c, "k", g); got != g.content || g.runs.Load() != 1 {
+		t.Errorf("after a restart: %d bytes by %d runs", len(got), g.runs.Load())
 	}
 }
 
@@ -124,8 +131,7 @@ const (
 // shareDirectory reads all keys, in rounds, with a bound that makes copies go
 // all the time, and fails loudly.
 func shareDirectory() {
-	c := childCache()
-	c.MaxBytes = sharedKeys * 100_000 / 4
+	c := childCache(cache.Options{MaxBytes: sharedKeys * 100_000 / 4})
 	readAll(c, func(format string, args ...any) { panic(fmt.Sprintf(format, args...)) })
 	c.Close()
 }
@@ -152,8 +158,7 @@ func readAll(c *cache.Cache, fail func(format string, args ...any)) {
 // make the same at the same time. It costs work, and never an answer.
 func TestSeveralProcesses(t *testing.T) {
 	dir := t.TempDir()
-	c := cacheIn(t, dir)
-	c.MaxBytes = sharedKeys * 100_000 / 4
+	c := cacheIn(t, dir, cache.Options{MaxBytes: sharedKeys * 100_000 / 4})
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() {

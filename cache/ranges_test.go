@@ -201,7 +201,7 @@ func TestOwnRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got strings.Builder
-		if _, err := f.(io.WriterTo).WriteTo(&got); err != nil || got.String() != "xxxxxx" {
+		if _, err := io.Copy(&got, f); err != nil || got.String() != "xxxxxx" {
 			t.Errorf("%s: got %q, %v", state, got.String(), err)
 		}
 		f.Close()

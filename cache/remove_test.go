@@ -3,10 +3,10 @@ package cache_test
 import (
 	"io"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-downloadview/downloadview/cache"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestRemove(t *testing.T) {
@@ -71,33 +71,4 @@ func take2(t *testing.T, c *cache.Cache, key string, g *recipe) string {
 		t.Fatal(err)
 	}
 	return string(content)
-}
-
-func TestProgress(t *testing.T) {
-	c := newCache(t)
-	if p, ok := c.Progress("k"); ok {
-		t.Errorf("before anything: %+v", p)
-	}
-	g, openGate := gated(lines(10_000))
-	g.sized = true
-	f := mustFile(t, c, t.Context(), "k", g)
-	if _, err := io.CopyN(io.Discard, f, 50_000); err != nil {
-		t.Fatal(err)
-	}
-	p, ok := c.Progress("k")
-	if !ok || p.Name != "content.txt" || p.Bytes != 50_000 || p.Size != 100_000 || p.Readers != 1 || time.Since(p.Begun) > time.Minute {
-		t.Errorf("halfway: %+v, %v", p, ok)
-	}
-	if p, ok := c.Progress("other"); ok {
-		t.Errorf("of another key: %+v", p)
-	}
-	openGate()
-	if _, err := io.Copy(io.Discard, f); err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
-	c.Settle()
-	if p, ok := c.Progress("k"); ok {
-		t.Errorf("after it: %+v", p)
-	}
 }

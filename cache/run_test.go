@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-downloadview/downloadview/cache"
 )
 
 // gated returns a recipe that stops after the first half of its content until the
@@ -169,8 +171,8 @@ func TestFirstLeaves(t *testing.T) {
 		}
 		leave()
 		until(t, "the first has left", func() bool {
-			p, ok := c.Progress("/")
-			return ok && p.Readers == 1
+			s := c.Status("/")
+			return s.State == cache.Running && s.Readers == 1
 		})
 		openGate()
 		rest, err := io.ReadAll(second.Body)
@@ -186,7 +188,7 @@ func TestFirstLeaves(t *testing.T) {
 
 func TestAllLeave(t *testing.T) {
 	overEachProtocol(t, func(t *testing.T, protocol string) {
-		c := newCache(t)
+		c := newCache(t, cache.Options{Linger: 1})
 		g, _ := gated(lines(50_000))
 		srv := serve(t, protocol, c, g)
 		for range 3 {
@@ -237,12 +239,15 @@ func TestWaitingReaderLeaves(t *testing.T) {
 	})
 }
 
-// The context that open gets has the values of the request's, and outlives it;
-// until open returns it ends with the request.
+// The context that open gets has no value of the request's but those that RunContext
+// says, and outlives it; until open returns it ends with the request.
 func TestContextOfTheGenerator(t *testing.T) {
 	type keyType struct{}
-	c := newCache(t)
-	ctx, leave := context.WithCancel(context.WithValue(t.Context(), keyType{}, "value"))
+	c := newCache(t, cache.Options{RunContext: func(request context.Context) context.Context {
+		return context.WithValue(context.Background(), keyType{}, request.Value(keyType{}))
+	}})
+	request := context.WithValue(context.WithValue(t.Context(), keyType{}, "trace"), "route", "of the request")
+	ctx, leave := context.WithCancel(request)
 	var own context.Context
 	g, openGate := gated(lines(10))
 	f, err := c.File(ctx, "k", func(ctx context.Context) (fs.File, error) {
@@ -253,8 +258,11 @@ func TestContextOfTheGenerator(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if own.Value(keyType{}) != "value" {
-		t.Error("the generator's context lacks the value of the request's")
+	if got := own.Value(keyType{}); got != "trace" {
+		t.Errorf("the run has the trace %v", got)
+	}
+	if got := own.Value("route"); got != nil {
+		t.Errorf("the run has a value of the request: %v", got)
 	}
 	other := mustFile(t, c, t.Context(), "k", g)
 	for _, f := range []fs.File{f, other} {
@@ -291,8 +299,7 @@ func TestContextOfTheGenerator(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	c := newCache(t)
-	c.Linger = -1
+	c := newCache(t, cache.Options{Linger: -1})
 	kept := &recipe{content: lines(10)}
 	take(t, c, "kept", kept)
 	g, _ := gated(lines(10_000))

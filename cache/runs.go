@@ -1,152 +1,177 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"os"
+	"io"
+	"io/fs"
+	"log/slog"
 	"time"
-
-	"github.com/zeebo/xxh3"
 )
 
-// joinWhole adds a reader to a run that is over but whose copy is not kept yet;
-// nil: there is none.
-func (c *Cache) joinWhole(ctx context.Context, id string) *reader {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.running[id]
-	if r == nil || !r.isWhole() {
-		return nil
-	}
-	r.readers++
-	return newReader(ctx, r)
-}
-
-// join adds a reader to the run that makes the copy; nil: there is none.
-func (c *Cache) join(id string) *run {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.joinable(id)
-	if r == nil {
-		return nil
-	}
-	c.stats.Joined++
-	r.readers++
-	if r.linger != nil {
-		r.linger.Stop()
-	}
-	return r
-}
-
-// joinable returns, under mu, the run that makes the copy, unless it has failed.
-func (c *Cache) joinable(id string) *run {
-	r := c.running[id]
-	if r == nil || r.failure() != nil {
-		return nil
-	}
-	return r
-}
-
-// start starts a run, which has one reader. It returns nil, nil if there is a run or
-// a copy by now, and an error if there can be none.
-func (c *Cache) start(gen *generator) (*run, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.joinable(gen.id) != nil || c.kept[gen.id] != nil {
-		return nil, nil // looked at again: two requests may both have missed
-	}
-	temp := newTempName()
-	file, err := c.create(gen, temp)
+// start starts a run, with or without a first reader. It returns nothing if there
+// is a run or a copy by now, and an error if there can be none.
+func (c *Cache) start(gen *generator, read bool) (*run, *reader, error) {
+	d, err := c.create(gen)
 	if err != nil {
-		c.stats.Bypassed++
-		return nil, err
+		return nil, nil, err
 	}
-	r := &run{
-		cache: c, gen: gen, id: gen.id, size: gen.info.size, begun: time.Now(), temp: temp, file: file,
-		readers: 1, alive: true, hash: xxh3.New(), stored: make(chan struct{}),
+	r := newRun(gen, d, c.opts.Linger)
+	r.stream.unsure.Store(c.depot != nil)
+	var rd *reader
+	if read {
+		rd = r.join()
+	} else {
+		r.keepOn()
 	}
-	r.changed.L = &r.mu
-	if c.running == nil {
-		c.running, c.runs = make(map[string]*run), make(map[*run]struct{})
+	if !c.enlist(r) {
+		d.discard()
+		d.close()
+		return nil, nil, nil
 	}
-	c.running[r.id], c.runs[r] = r, struct{}{}
-	c.stats.Misses++
-	c.work.Add(1)
-	go r.work()
-	return r, nil
+	return r, rd, nil
 }
 
-// create creates, under mu, the file that a copy is to grow in.
-func (c *Cache) create(gen *generator, temp string) (*os.File, error) {
-	if c.closed {
+// enlist starts the goroutine of a run; false: there is another run by now, or a
+// copy: two requests may both have missed.
+func (c *Cache) enlist(r *run) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := r.gen.id
+	_, kept := c.store.index.use(id)
+	if other := c.running[id]; c.closed || kept || other != nil && other.stream.failed.Load() == nil {
+		return false
+	}
+	c.running[id], c.runs[r] = r, struct{}{}
+	delete(c.failed, prefixOf(id))
+	c.stats.Misses++
+	c.work.Go(func() { c.make(r) })
+	return true
+}
+
+// create begins the draft of a run.
+func (c *Cache) create(gen *generator) (*draft, error) {
+	c.mu.Lock()
+	closed := c.closed
+	c.mu.Unlock()
+	if closed {
 		return nil, errClosed
 	}
-	if _, large := c.large[gen.id]; large || c.MaxBytes > 0 && gen.info.size > c.MaxBytes {
-		return nil, errLarge
-	}
-	file, err := c.Root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	d, err := c.store.create(gen.id, gen.about.Size)
 	if err == nil {
 		c.muted.Store(false)
 	}
-	return file, err
+	return d, err
 }
 
-var errLarge = errors.New("the content is larger than MaxBytes")
+// make is the goroutine of a run.
+func (c *Cache) make(r *run) {
+	err := errGoexit
+	defer func() { c.finish(r, err) }()
+	err = guard(func() error { return c.produce(r) })
+}
 
-// leave takes a reader from a run. With the last one the run ends, or soon.
-func (c *Cache) leave(r *run) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r.readers--
-	c.release(r)
-	if r.readers > 0 || !r.alive || c.Linger < 0 {
-		return
-	}
-	if c.Linger == 0 {
-		c.abandon(r)
-		return
-	}
-	r.linger = time.AfterFunc(c.Linger, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if r.readers == 0 {
-			c.abandon(r)
+// produce takes the copy from the bucket, or else from the generator.
+func (c *Cache) produce(r *run) error {
+	var to io.Writer = r.stream
+	if c.depot != nil {
+		made, err := c.depot.fetch(r.gen.ctx, r.gen.id, r.stream.size, r.stream)
+		if err == nil {
+			r.made = made
+			c.count(&c.stats.Fetched)
+			return nil
 		}
-	})
-}
-
-// abandon stops, under mu, a run that nobody reads, unless all is there.
-func (c *Cache) abandon(r *run) {
-	if r.isWhole() {
-		return
+		if !errors.Is(err, fs.ErrNotExist) && r.gen.ctx.Err() == nil {
+			slog.WarnContext(r.gen.ctx, "downloadview: a copy cannot be taken from the bucket, it is generated",
+				"err", err, "file", r.gen.about.Name)
+		}
+		rest := r.stream.redo()
+		defer rest.done()
+		to = rest
 	}
-	r.fail(errAbandoned)
-	r.gen.cancel()
-	c.unlist(r)
-}
-
-// unlist sees, under mu, that nobody joins the run any more.
-func (c *Cache) unlist(r *run) {
-	if c.running[r.id] == r {
-		delete(c.running, r.id)
+	if failure := r.stream.failed.Load(); failure != nil {
+		return *failure
 	}
+	_, err := r.gen.push(to)
+	return err
 }
 
-// bury is the end of a run's goroutine.
-func (c *Cache) bury(r *run) {
+// finish deals with the copy when its producer has ended with err.
+func (c *Cache) finish(r *run, err error) {
+	closed := r.gen.closeFile()
+	d := r.stream.draft
+	if err = r.stream.end(err); errors.Is(err, errDiffers) {
+		c.depot.avoid(r.gen.id)
+	}
+	var name copyName
+	unkept := err
+	switch lost := r.stream.lost.Load(); {
+	case err != nil:
+	case !closed:
+		unkept = errUnclosed
+	case lost != nil:
+		unkept = *lost
+	default:
+		name, unkept = d.keep(cmp.Or(r.made, time.Now().UnixNano()), r.gen.about.ModTime)
+	}
+	if unkept != nil {
+		d.discard()
+		c.logFailure(r, err, unkept)
+	}
+	if unkept == nil && r.made == 0 && c.depot != nil {
+		c.depot.lacks(name) // before a Remove does not see the run any more
+	}
+	c.settle(r, err, unkept)
+	c.share()
+	c.tidy()
+	r.bury()
+}
+
+var errUnclosed = errors.New("the file that the copy is made of could not be closed")
+
+// logFailure logs why a copy is not kept; err: why its content is not whole.
+func (c *Cache) logFailure(r *run, err, unkept error) {
+	level, message := slog.LevelWarn, "downloadview: a copy cannot be kept"
+	switch {
+	case errors.Is(err, errAbandoned), errors.Is(err, errClosed), errors.Is(unkept, errUnwanted), errors.Is(unkept, errUnclosed):
+		level = slog.LevelDebug // nobody's fault, or logged before
+	case err != nil:
+		level, message = slog.LevelError, "downloadview: generating a copy has failed, it is not kept"
+	}
+	slog.Log(context.WithoutCancel(r.gen.ctx), level, message, "err", unkept, "file", r.gen.about.Name, "bytes", r.stream.ready.Load())
+}
+
+// settle records how a run has ended.
+func (c *Cache) settle(r *run, err, unkept error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.runs, r)
-	r.alive = false
-	if r.linger != nil {
-		r.linger.Stop()
+	defer close(r.settled)
+	if c.depot != nil && r.stream.draft.unwanted.Load() {
+		c.depot.forget(r.gen.id)
 	}
-	c.release(r)
+	c.unlist(r)
+	delete(c.runs, r)
+	switch {
+	case errors.Is(err, errAbandoned), errors.Is(err, errClosed):
+		c.stats.Abandoned++
+		return
+	case errors.Is(unkept, errUnwanted), unkept == nil:
+		return
+	case err != nil:
+		c.stats.Failed++
+	}
+	if len(c.failed) >= maxFailed {
+		clear(c.failed)
+	}
+	s := r.status()
+	s.State, s.Ended, s.Err = Failed, time.Now(), unkept
+	c.failed[prefixOf(r.gen.id)] = s
 }
 
-// release closes, under mu, the file of a run that nobody needs any more.
-func (c *Cache) release(r *run) {
-	if r.readers == 0 && !r.alive {
-		r.file.Close() // nothing is lost with it: a copy that is kept was synced
+// unlist sees to it, under mu, that nobody joins the run any more.
+func (c *Cache) unlist(r *run) {
+	if c.running[r.gen.id] == r {
+		delete(c.running, r.gen.id)
 	}
 }

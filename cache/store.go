@@ -2,114 +2,209 @@ package cache
 
 import (
 	"cmp"
+	"context"
 	"errors"
-	"io/fs"
+	"io"
 	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/zeebo/xxh3"
 )
 
-// keep makes a whole copy one that is kept, and no crash can undo it then. If
-// that is not possible it is logged, and the copy goes with its readers.
-func (c *Cache) keep(r *run) (copyName, bool) {
-	name := copyName{id: r.id, made: cmp.Or(r.made, time.Now().UnixNano()), size: r.length()}
-	if r.gen.info.etag == "" {
-		name.tag = r.tag
-	}
-	err := c.persist(r, name)
-	switch {
-	case errors.Is(err, errForgotten):
-		return name, false
-	case err != nil:
-		slog.WarnContext(r.gen.ctx, "downloadview: a copy cannot be kept", "err", err, "file", r.gen.name(), "bytes", name.size)
-		return name, false
-	}
-	return name, true
+// store keeps finished copies in a directory, within bounds. It knows nothing of
+// generators or readers. See draft.go for how a copy comes into it, and sweep.go
+// for how it is kept in order.
+//
+// mu guards the fields below it, and is held for nothing else. The locks of the
+// directory come before it and before the lock of the index.
+type store struct {
+	dir      directory
+	index    index
+	maxBytes int64          // 0: no limit
+	maxAge   time.Duration  // 0: no limit
+	found    func(copyName) // told of each copy that somebody else has made; may be nil
+
+	growing atomic.Int64 // bytes of drafts, but for those that are too large to keep
+	evicted atomic.Int64
+	swept   atomic.Bool // once
+
+	checking sync.Mutex // one check at a time
+
+	mu    sync.Mutex
+	large map[string]struct{} // identities that turned out to be larger than maxBytes
+	full  time.Time           // until then there was no room
 }
 
-var errForgotten = errors.New("the copy was removed while it was made")
-
-// persist brings the temporary file of a run to its final name. What has that name
-// is whole: the bytes are on disk before the name is.
-func (c *Cache) persist(r *run, name copyName) error {
-	if c.MaxBytes > 0 && name.size > c.MaxBytes {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if len(c.large) >= maxLarge || c.large == nil {
-			c.large = make(map[string]struct{})
+// open opens the copy of an identity; nil, nil: there is none. It is the last used
+// copy then. fresh: this process has not compared it with its hash yet.
+func (s *store) open(id string) (f *os.File, name copyName, err error) {
+	if name, ok := s.index.use(id); ok && !s.expired(name) {
+		if f, err := s.dir.open(name); err == nil || isBusy(err) {
+			return f, name, err
 		}
-		c.large[r.id] = struct{}{}
-		return errLarge
 	}
-	if err := r.file.Sync(); err != nil {
-		return err
+	// Another process may have made one, or have replaced this.
+	defer s.dir.lock(id)()
+	copies, err := s.dir.list(shard(id), id)
+	if err != nil {
+		return nil, copyName{}, err
 	}
-	if err := c.rename(r, name); err != nil {
-		return err
+	slices.SortFunc(copies, func(a, b copyName) int { return cmp.Compare(b.made, a.made) })
+	for _, name := range copies {
+		if s.expired(name) {
+			continue
+		}
+		if f, err := s.dir.open(name); err == nil {
+			s.index.enter(name, true, false)
+			s.tell(name)
+			return f, name, nil
+		}
 	}
-	c.syncDir(shard(r.id))
-	return nil
+	for _, name := range s.index.matching(shard(id), id) {
+		s.index.strike(name)
+	}
+	return nil, copyName{}, nil
 }
 
-// maxLarge is how many identities are remembered to be larger than MaxBytes.
-const maxLarge = 1000
-
-// rename gives the file of a run its final name.
-func (c *Cache) rename(r *run, name copyName) error {
-	c.disk.Lock()
-	defer c.disk.Unlock()
-	dir := shard(r.id)
-	if err := c.Root.Mkdir(dir, 0o777); err == nil {
-		c.syncDir(".")
-	} else if !errors.Is(err, fs.ErrExist) {
-		return err
+// newest returns the newest copy of a key without asking the disk, once the first
+// sweep is over.
+func (s *store) newest(prefix string) (newest copyName) {
+	copies := s.index.matching(shard(prefix), prefix)
+	if len(copies) == 0 && !s.swept.Load() {
+		copies, _ = s.dir.list(shard(prefix), prefix)
 	}
-	if t := r.gen.info.modTime; !t.IsZero() {
-		// A front server tells clients the file's own time. Under disk, since a
-		// temporary file that is old counts as an orphan.
-		if err := c.Root.Chtimes(r.temp, time.Time{}, t); err != nil {
+	for _, name := range copies {
+		if name.made > newest.made && !s.expired(name) {
+			newest = name
+		}
+	}
+	return newest
+}
+
+// expired reports whether a copy is too old; or too young, if the clock has been
+// wrong.
+func (s *store) expired(name copyName) bool {
+	return s.maxAge > 0 && time.Since(time.Unix(0, name.made)).Abs() >= s.maxAge
+}
+
+// tell tells of a copy that somebody else has made.
+func (s *store) tell(name copyName) {
+	if s.found != nil {
+		s.found(name)
+	}
+}
+
+// trim removes the least recently used copies until the others fit.
+func (s *store) trim() {
+	for s.maxBytes > 0 {
+		_, bytes := s.index.size()
+		if bytes+s.growing.Load() <= s.maxBytes || !s.evict() {
+			return
+		}
+	}
+}
+
+// withRoom calls f, and again without the least recently used copy while f says
+// that the disk is full. If it stays so, no draft is begun for a while.
+func (s *store) withRoom(f func() error) error {
+	for {
+		err := f()
+		if !isFull(err) {
+			return err
+		}
+		if !s.evict() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.full = time.Now().Add(fullPause)
 			return err
 		}
 	}
-	if err := c.Root.Rename(r.temp, name.path()); err != nil {
+}
+
+// fullPause is how long requests pass by when the disk is full.
+const fullPause = 10 * time.Second
+
+// evict removes the least recently used copy; false: there is none.
+func (s *store) evict() bool {
+	for {
+		name, ok := s.index.oldest()
+		if !ok {
+			return false
+		}
+		if s.drop(name) {
+			s.evicted.Add(1)
+			return true
+		} // else somebody was faster
+	}
+}
+
+// drop removes a copy that the index has; false: it does not have it any more.
+func (s *store) drop(name copyName) bool {
+	defer s.dir.lock(name.id)()
+	if !s.index.strike(name) {
+		return false
+	}
+	s.dir.remove(name.path())
+	return true
+}
+
+// removeAll removes all copies whose identities begin with prefix.
+func (s *store) removeAll(prefix string) (err error) {
+	s.mu.Lock()
+	maps.DeleteFunc(s.large, func(id string, _ struct{}) bool { return strings.HasPrefix(id, prefix) })
+	s.mu.Unlock()
+	dirs := []string{}
+	if prefix != "" {
+		dirs = append(dirs, shard(prefix))
+	} else if dirs, err = s.dir.names("."); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	if r.forgotten {
-		c.mu.Unlock()
-		return errors.Join(errForgotten, c.remove(name.path()))
+	for _, dir := range dirs {
+		if len(dir) == shardDigits {
+			err = errors.Join(err, s.removeIn(dir, prefix))
+		}
 	}
-	c.stats.Growing -= name.size
-	c.enter(name)
-	c.unlist(r)
-	c.mu.Unlock()
-	for _, other := range c.list(dir, func(n copyName) bool { return n.id == r.id && n != name }) {
-		c.remove(other.path())
-	}
-	c.evict()
-	return nil
+	return err
 }
 
-// syncDir makes the names in a directory outlast a crash. Not every system can;
-// without it, a crash may cost a copy, and nothing else.
-func (c *Cache) syncDir(dir string) {
-	if d, err := c.Root.Open(dir); err == nil {
-		_ = d.Sync()
-		d.Close()
+func (s *store) removeIn(dir, prefix string) error {
+	defer s.dir.lock(dir)()
+	copies, err := s.dir.list(dir, prefix)
+	for _, name := range copies {
+		if e := s.dir.remove(name.path()); e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		s.index.strike(name)
 	}
+	return err
 }
 
-// discard is the end of a copy that is not kept.
-func (c *Cache) discard(r *run, err error) {
-	c.remove(r.temp)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.unlist(r)
-	c.stats.Growing -= r.length()
-	switch {
-	case err == nil:
-	case errors.Is(err, errAbandoned), errors.Is(err, errClosed):
-		c.stats.Abandoned++
-	default:
-		c.stats.Failed++
+// check compares a copy with the hash in its name, and removes it if its bytes are
+// not the ones that were written.
+func (s *store) check(ctx context.Context, name copyName) {
+	s.checking.Lock()
+	defer s.checking.Unlock()
+	f, err := s.dir.open(name)
+	if err != nil {
+		return
 	}
+	defer f.Close()
+	hash, buf := xxh3.New(), make([]byte, 256<<10)
+	for err == nil && ctx.Err() == nil {
+		var n int
+		n, err = f.Read(buf)
+		hash.Write(buf[:n])
+	}
+	if ctx.Err() != nil || err == io.EOF && hashText(hash) == name.hash {
+		return
+	}
+	slog.ErrorContext(ctx, "downloadview: a kept copy has rotted on disk, it is removed", "err", err, "copy", name.path())
+	s.drop(name)
 }

@@ -1,106 +1,88 @@
 package cache
 
 import (
-	"cmp"
-	"maps"
-	"slices"
-	"strings"
+	"context"
+	"errors"
+	"os"
 	"time"
 )
 
-const (
-	// orphanAge is how long a temporary file has not been written to when it
-	// counts as that of a process that is no more.
-	orphanAge = time.Hour
+// orphanAge is how long a draft's file was not written to before it counts as left
+// by a process that is no more, where there are no locks that show it.
+const orphanAge = 24 * time.Hour
 
-	// sweepInterval is how often the directory is looked at, if copies are made.
-	sweepInterval = time.Minute
-)
-
-// list returns, under disk, the copies in a directory that match.
-func (c *Cache) list(dir string, match func(copyName) bool) (found []copyName) {
-	for _, s := range c.names(dir) {
-		if name, ok := parseName(s); ok && shard(name.id) == dir && match(name) {
-			found = append(found, name)
-		}
-	}
-	return found
-}
-
-// names returns the names in a directory, as far as they can be had.
-func (c *Cache) names(dir string) []string {
-	d, err := c.Root.Open(dir)
+// sweep compares the index with the directory, which other processes change, too,
+// and removes what is too old, what a crash has left, and what is too much. It
+// takes its time, and holds nobody up.
+func (s *store) sweep(ctx context.Context) error {
+	names, err := s.dir.names(".")
 	if err != nil {
-		return nil
+		return err
 	}
-	defer d.Close()
-	names, _ := d.Readdirnames(-1)
-	return names
+	names = append(names, s.index.dirs()...)
+	done := make(map[string]bool, len(names))
+	for _, name := range names {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case isTempName(name):
+			s.removeOrphan(name)
+		case len(name) == shardDigits && !done[name]:
+			s.sweepDir(name)
+		}
+		done[name] = true
+	}
+	s.swept.Store(true)
+	s.trim()
+	return nil
 }
 
-// tidy sweeps, if that was some time ago.
-func (c *Cache) tidy() {
-	c.disk.Lock()
-	due := time.Since(c.swept) >= sweepInterval
-	c.disk.Unlock()
-	if due {
-		c.sweep()
+// sweepDir sweeps one directory of copies. Of several copies of an identity, the
+// newest stays.
+func (s *store) sweepDir(dir string) {
+	defer s.dir.lock(dir)()
+	copies, err := s.dir.list(dir, "")
+	if err != nil {
+		return // for want of descriptors, perhaps
 	}
-}
-
-// sweep compares what is known with what is there, which other processes change,
-// too; and takes away what is too old, what a crash has left, and what is too
-// much.
-func (c *Cache) sweep() {
-	c.disk.Lock()
-	defer c.disk.Unlock()
-	c.swept = time.Now()
-	newest := make(map[string]copyName)
-	for _, dir := range c.names(".") {
-		if strings.HasPrefix(dir, tempPrefix) {
-			c.removeOrphan(dir)
+	newest := make(map[string]copyName, len(copies))
+	for _, name := range copies {
+		old, again := newest[name.id]
+		switch {
+		case s.expired(name), again && name.made <= old.made:
+			s.dir.remove(name.path())
 			continue
+		case again:
+			s.dir.remove(old.path())
 		}
-		for _, name := range c.list(dir, func(copyName) bool { return true }) {
-			old, again := newest[name.id]
-			switch {
-			case c.expired(name), again && name.made <= old.made:
-				c.remove(name.path())
-				continue
-			case again:
-				c.remove(old.path())
-			}
-			newest[name.id] = name
-		}
+		newest[name.id] = name
 	}
-	c.reconcile(newest)
-	c.evict()
-}
-
-// removeOrphan removes a temporary file if nobody has written to it for long. If
-// somebody still will, that copy is sent but not kept.
-func (c *Cache) removeOrphan(temp string) {
-	info, err := c.Root.Lstat(temp)
-	if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > orphanAge {
-		c.remove(temp)
-	}
-}
-
-// reconcile makes the record agree with what is there. What was not known counts
-// as used when it was made, and before all that was.
-func (c *Cache) reconcile(there map[string]copyName) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id, e := range c.kept {
-		if there[id] != e.Value.(copyName) {
-			c.strike(id)
+	for _, name := range s.index.matching(dir, "") {
+		if newest[name.id] == name {
+			delete(newest, name.id)
 		} else {
-			delete(there, id)
+			s.index.strike(name)
 		}
 	}
-	unknown := slices.SortedFunc(maps.Values(there), func(a, b copyName) int { return cmp.Compare(b.made, a.made) })
-	for _, name := range unknown {
-		c.enter(name)
-		c.order.MoveToBack(c.kept[name.id])
+	for _, name := range newest {
+		s.index.enter(name, false, false)
+		s.tell(name)
+	}
+}
+
+// removeOrphan removes the file of a draft if nobody is behind it.
+func (s *store) removeOrphan(temp string) {
+	f, err := s.dir.root.OpenFile(temp, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	err = lockFile(f)
+	if err == nil || errors.Is(err, errors.ErrUnsupported) && time.Since(info.ModTime()) > orphanAge {
+		s.dir.remove(temp)
 	}
 }

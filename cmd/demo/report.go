@@ -67,9 +67,9 @@ func (v *ReportDownloadView) write(ctx context.Context, w io.Writer, n int64) er
 
 // note says how the report is at the moment.
 func (v *ReportDownloadView) note(context.Context) (string, error) {
-	if p, ok := v.Cache.Progress("report"); ok {
+	if s := v.Cache.Status("report"); s.State.String() == "running" {
 		return fmt.Sprintf("Download %d has started a run %.f s ago, of which %d bytes are there: join it.",
-			v.startedBy.Load(), time.Since(p.Begun).Seconds(), p.Bytes), nil
+			v.startedBy.Load(), time.Since(s.Began).Seconds(), s.Bytes), nil
 	}
 	if v.startedBy.Load() > 0 {
 		return fmt.Sprintf("Download %d has started the last run, whose copy is good for a minute.", v.startedBy.Load()), nil
@@ -78,21 +78,20 @@ func (v *ReportDownloadView) note(context.Context) (string, error) {
 }
 
 // newReports returns a cache in a new directory.
-func newReports() (*cache.Cache, error) {
+func newReports() (*cache.Cache, *os.Root, error) {
 	dir, err := os.MkdirTemp("", "downloadview-demo-cache-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, errors.Join(err, os.Remove(dir))
+		return nil, nil, errors.Join(err, os.Remove(dir))
 	}
-	return &cache.Cache{Root: root, MaxBytes: 64 << 20, MaxAge: time.Minute, Linger: 5 * time.Second}, nil
-}
-
-// removeReports ends what runs, and removes the directory.
-func removeReports(reports *cache.Cache) error {
-	return errors.Join(reports.Close(), removeDisk(reports.Root))
+	reports, err := cache.New(root, cache.Options{MaxBytes: 64 << 20, MaxAge: time.Minute, Linger: 5 * time.Second})
+	if err != nil {
+		return nil, nil, errors.Join(err, removeDisk(root))
+	}
+	return reports, root, nil
 }
 
 // fillOrders makes the table that the report is of: a hundred days of orders.

@@ -58,7 +58,7 @@ func TestExcerptOf(t *testing.T) {
 		{"notmodified.go", "methods of a view concern the library, whatever they mention",
 			[]string{") WasModifiedSince("}, []string{"// …"}},
 		{"report.go", "other methods do not",
-			[]string{") GetFile(", "cache.Cache{"}, []string{") note("}},
+			[]string{") GetFile(", "cache.New("}, []string{") note("}},
 		{"library.go", "so does a type that a view is of",
 			[]string{"type Document struct", "func NewDocumentView"}, []string{"CREATE TABLE", "func fillLibrary"}},
 		{"tone.go", "how the sound is made does not",

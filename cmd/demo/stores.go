@@ -20,6 +20,7 @@ type stores struct {
 	signer    *signing.Signer // of the links
 	archive   ArchiveDownloadView
 	reports   *cache.Cache
+	kept      *os.Root // of the reports
 	log       *downloadLog
 }
 
@@ -45,14 +46,14 @@ func openStores() (*stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, library.Close())
 	}
-	reports, err := newReports()
+	reports, kept, err := newReports()
 	if err != nil {
 		return nil, errors.Join(err, removeDisk(disk), library.Close())
 	}
-	return &stores{greetings, library, disk, links, signer, archive, reports, new(downloadLog)}, nil
+	return &stores{greetings, library, disk, links, signer, archive, reports, kept, new(downloadLog)}, nil
 }
 
 // Close leaves nothing behind.
 func (s *stores) Close() error {
-	return errors.Join(removeReports(s.reports), removeDisk(s.disk), s.library.Close())
+	return errors.Join(s.reports.Close(), removeDisk(s.kept), removeDisk(s.disk), s.library.Close())
 }

@@ -25,7 +25,10 @@ func TestKeptCopyIsHandedOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer root.Close()
-		kept := &cache.Cache{Root: root}
+		kept, err := cache.New(root, cache.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		defer kept.Close()
 		want := strings.Repeat("id,total\n", 50_000)
 		runs := 0

@@ -39,7 +39,7 @@ func TestCacheBucket(t *testing.T) {
 				t.Errorf("what is not there: got %v, %v, want fs.ErrNotExist", f, err)
 			}
 			for _, content := range []string{"first", "second"} {
-				if err := b.Put(ctx, "copies/a", strings.NewReader(content)); err != nil {
+				if err := b.Put(ctx, "copies/a", strings.NewReader(content), int64(len(content))); err != nil {
 					t.Errorf("Put: %v", err)
 				}
 			}
@@ -65,15 +65,18 @@ func TestCacheBucketStoresNoHalves(t *testing.T) {
 		t.Run(driver, func(t *testing.T) {
 			b := gcblob.NewCacheBucket(bucket)
 			half := io.MultiReader(strings.NewReader("half"), iotest.ErrReader(errLost))
-			if err := b.Put(t.Context(), "copies/a", half); !errors.Is(err, errLost) {
+			if err := b.Put(t.Context(), "copies/a", half, 8); !errors.Is(err, errLost) {
 				t.Errorf("content that fails: got %v, want %v", err, errLost)
+			}
+			if err := b.Put(t.Context(), "copies/a", strings.NewReader("half"), 8); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("content that is too short: got %v", err)
 			}
 			ended, cancel := context.WithCancel(t.Context())
 			content := readerFunc(func([]byte) (int, error) {
 				cancel()
 				return 0, io.EOF
 			})
-			if err := b.Put(ended, "copies/b", content); !errors.Is(err, context.Canceled) {
+			if err := b.Put(ended, "copies/b", content, 0); !errors.Is(err, context.Canceled) {
 				t.Errorf("a context that ends: got %v, want %v", err, context.Canceled)
 			}
 			if got := keys(t, bucket); len(got) > 0 {
@@ -102,8 +105,8 @@ func TestCacheBucketRemove(t *testing.T) {
 				{"copies/a-", []string{"copies/b-1", "mine"}},
 				{"copies/", []string{"mine"}},
 			} {
-				if err := b.Remove(t.Context(), tt.prefix); err != nil {
-					t.Errorf("Remove(%q): %v", tt.prefix, err)
+				if more, err := b.Remove(t.Context(), tt.prefix); more || err != nil {
+					t.Errorf("Remove(%q): %v, %v", tt.prefix, more, err)
 				}
 				if diff := cmp.Diff(tt.left, keys(t, bucket)); diff != "" {
 					t.Errorf("left after Remove(%q) (-want +got):\n%s", tt.prefix, diff)

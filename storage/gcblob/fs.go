@@ -102,6 +102,8 @@ func checkName(op, name string) error {
 // pathError says what err is in the terms of package fs, and keeps err itself.
 func pathError(op, name string, err error) error {
 	switch gcerrors.Code(err) {
+	case gcerrors.OK:
+		return nil
 	case gcerrors.NotFound:
 		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case gcerrors.PermissionDenied:

@@ -29,7 +29,10 @@ func machine(t *testing.T, bucket *blob.Bucket, runs *atomic.Int32) (*httptest.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cache.Cache{Root: root, Bucket: gcblob.NewCacheBucket(bucket)}
+	c, err := cache.New(root, cache.Options{Bucket: gcblob.NewCacheBucket(bucket)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		c.Close()
 		root.Close()

@@ -1,0 +1,112 @@
+package cache
+
+import (
+	"strings"
+	"time"
+)
+
+// State is how it stands with a key.
+type State int
+
+const (
+	None    State = iota // there is no copy, and nobody makes one
+	Running              // a run makes a copy
+	Kept                 // there is a finished copy
+	Failed               // the last run has failed, or its copy could not be kept
+)
+
+// String returns "none", "running", "kept", or "failed".
+func (s State) String() string { return [...]string{"none", "running", "kept", "failed"}[s] }
+
+// Status tells how it stands with a key.
+type Status struct {
+	State   State
+	Bytes   int64     // that are there
+	Size    int64     // that there will be; -1: not known
+	Readers int       // of the run
+	Began   time.Time // when the run began; zero: not known
+	Ended   time.Time // when the copy was made, or the run failed
+	Err     error     // why the last run failed, until the next begins
+}
+
+// Status tells how it stands with a key, its newest version. It opens no copy, and
+// counts as no use of one: a page may ask often. Of a copy that another process has
+// made, it knows after a while. Err is for the log: it may say more than a client
+// should know.
+func (c *Cache) Status(key string) Status {
+	prefix := keyPrefix(key)
+	if s := c.lastRun(prefix); s.State == Running {
+		return s
+	} else if name := c.store.newest(prefix); s.State == Failed && s.Ended.UnixNano() > name.made {
+		return s
+	} else if name.id != "" {
+		return Status{State: Kept, Bytes: name.size, Size: name.size, Ended: time.Unix(0, name.made)}
+	}
+	return Status{Size: -1}
+}
+
+// lastRun tells of the run that began last, if it goes on, or if it has failed.
+func (c *Cache) lastRun(prefix string) Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var newest *run
+	for id, r := range c.running {
+		if strings.HasPrefix(id, prefix) && (newest == nil || r.began.After(newest.began)) {
+			newest = r
+		}
+	}
+	if newest == nil {
+		return c.failed[prefix]
+	}
+	return newest.status()
+}
+
+// status tells how it stands with a run.
+func (r *run) status() Status {
+	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: r.readers(), Began: r.began}
+}
+
+// Stats are the counters of a cache.
+type Stats struct {
+	// Hits counts files that had a finished copy.
+	Hits int64
+	// Misses counts runs that were begun.
+	Misses int64
+	// Joined counts readers of a run that somebody else had begun.
+	Joined int64
+	// Bypassed counts readers of content of which no copy could be made.
+	Bypassed int64
+	// Fetched counts runs whose copy came from the bucket.
+	Fetched int64
+	// Failed counts runs whose content failed, and Abandoned those that ended
+	// because nobody read any more, or because the cache was closed.
+	Failed, Abandoned int64
+	// Evicted counts copies that went because of MaxBytes, or for want of space.
+	Evicted int64
+
+	// Running is how many runs there are now, Copies how many finished copies,
+	// Bytes what those take, and Growing what was written of others, but for
+	// those that are larger than MaxBytes.
+	Running, Copies int
+	Bytes, Growing  int64
+}
+
+// Stats returns the counters as they are now. Files that are only described, for
+// HEAD or a 304, count as hits if there is a copy, and else not at all.
+func (c *Cache) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.stats
+	s.Running = len(c.running)
+	s.Evicted = c.store.evicted.Load()
+	s.Copies, s.Bytes = c.store.index.size()
+	s.Growing = c.store.growing.Load()
+	return s
+}
+
+// count counts one more.
+func (c *Cache) count(counter *int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*counter++
+}
