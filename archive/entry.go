@@ -58,6 +58,11 @@ func (e *EntryError) Unwrap() error { return e.Err }
 // is neither missing (404) nor forbidden (403).
 func (e *EntryError) DownloadStatus() int { return http.StatusInternalServerError }
 
+var (
+	errNoOpen = errors.New("there is no Open")
+	errNoFile = errors.New("Open returned nil, nil")
+)
+
 func (e *Entry) isDir() bool { return strings.HasSuffix(e.Name, "/") }
 
 // knowsCRC reports whether CRC32 is the sum of the content, as it is if that is
@@ -89,7 +94,7 @@ func (e *Entry) check() error {
 	case e.isDir():
 		return nil
 	case e.Open == nil:
-		return errors.New("there is no Open")
+		return errNoOpen
 	case e.ETag != "" && !rfc9110.IsEntityTag(e.ETag):
 		return fmt.Errorf("%q is no entity tag as in RFC 9110 §8.8.3", e.ETag)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/http"
 	"path"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/archive"
+	"github.com/go-downloadview/downloadview/response"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -74,6 +76,32 @@ func TestFromFS(t *testing.T) {
 	}
 }
 
+// What is hidden is left out, unless allow says otherwise.
+func TestFromFSAllows(t *testing.T) {
+	file := &fstest.MapFile{Data: text(1), ModTime: modTime}
+	fsys := fstest.MapFS{".env": file, ".git/config": file, ".well-known/a": file, "a/.b": file, "a/c": file, ".root/.x": file, ".root/y": file}
+	for _, tt := range []struct {
+		reason string
+		root   string
+		allow  func(string) bool
+		want   []string
+	}{
+		{"by default", ".", nil, []string{".well-known/", ".well-known/a", "a/", "a/c"}},
+		{"below a root that is hidden itself", ".root", nil, []string{"y"}},
+		{"everything", "a", func(string) bool { return true }, []string{".b", "c"}},
+		{"no directory a", ".", func(name string) bool { return name != "a" && !strings.HasPrefix(name, ".") }, nil},
+		{"names without a final slash", ".", func(name string) bool { return name == "a" || name == "a/.b" }, []string{"a/", "a/.b"}},
+	} {
+		entries, err := archive.FromFS(fsys, tt.root, tt.allow)
+		if err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(tt.want, names(entries)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+}
+
 // What is removed while the tree is listed is not in it; anything else that goes
 // wrong is an error.
 func TestFromFSWhileFilesGo(t *testing.T) {
@@ -101,6 +129,11 @@ func TestFromFSWhileFilesGo(t *testing.T) {
 		}
 		if tt.want == nil && !errors.Is(err, tt.err) {
 			t.Errorf("%s: error %v, want %v", tt.reason, err, tt.err)
+		}
+		// Of the root, it is the tree itself that cannot be had.
+		var failed *archive.EntryError
+		if named := errors.As(err, &failed); tt.err == fs.ErrPermission && (!named || response.Status(err) != http.StatusInternalServerError) {
+			t.Errorf("%s: error %v of status %d, want an EntryError and 500", tt.reason, err, response.Status(err))
 		}
 	}
 }

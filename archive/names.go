@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-downloadview/downloadview/internal/filename"
 )
 
 // checkEntries returns an [EntryError] for an entry that cannot be in an archive: by
@@ -78,7 +80,7 @@ func charactersFault(name string) error {
 		return errors.New("the name has a backslash, which separates directories on Windows")
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("the name has a control character")
-	case strings.ContainsFunc(name, isBidiControl):
+	case strings.ContainsFunc(name, filename.IsBidi):
 		return errors.New("the name has a bidirectional control, which makes it look like another name")
 	}
 	return nil
@@ -93,9 +95,6 @@ func isPlain(name string) bool {
 	}
 	return true
 }
-
-// isBidiControl: "gpj.exe" behind one reads "exe.jpg".
-func isBidiControl(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
 // checkTogether returns an [EntryError] for an entry with the name of another, or
 // in a file. It takes as long as the names are, however deep: hashes of directories

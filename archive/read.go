@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"errors"
 	"io"
 )
 
@@ -214,7 +213,7 @@ func (a *assembly) openAnywhere(entry int) (*source, error) {
 	case err != nil:
 		return nil, err
 	case file == nil:
-		return nil, errors.New("Open returned nil, nil")
+		return nil, errNoFile
 	}
 	a.source = &source{ctx: a.ctx, entry: entry, record: &a.records[entry], file: file, whole: !a.records[entry].unused}
 	return a.source, a.source.describe()

@@ -2,10 +2,11 @@ package response
 
 import (
 	"cmp"
-	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-downloadview/downloadview/internal/filename"
 )
 
 // maxName is the longest file name sent, in bytes of UTF-8. File systems take
@@ -57,42 +58,12 @@ const nameless = "download"
 // cleanName returns name without what no client should see, or "".
 func cleanName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:] // some clients would follow a path
-	name = strings.ToValidUTF8(name, "_")
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case ' ' <= r && r <= '~': // most are, and need no look into a table
-			return r
-		case unicode.Is(unicode.Bidi_Control, r), // "gpj.exe" that reads "exe.jpg"
-			unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp):
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.TrimSpace(cutName(strings.TrimSpace(name)))
+	name = filename.Clean(name)
+	name = strings.TrimSpace(filename.Cut(strings.TrimSpace(name), maxName))
 	if strings.Trim(name, ". ") == "" {
 		return ""
 	}
 	return name
-}
-
-// cutName cuts name to maxName bytes, keeping its extension unless that is most
-// of the name. Of an archive that is compressed, ".tar" belongs to it.
-func cutName(name string) string {
-	if len(name) <= maxName {
-		return name
-	}
-	ext := path.Ext(name)
-	if stem := strings.TrimSuffix(name, ext); strings.EqualFold(path.Ext(stem), ".tar") {
-		ext = name[len(stem)-len(".tar"):]
-	}
-	if len(ext) > maxName/2 {
-		ext = ""
-	}
-	end := maxName - len(ext)
-	for !utf8.RuneStart(name[end]) {
-		end--
-	}
-	return name[:end] + ext
 }
 
 // asciiName returns what of name every client can read. It is a real name:
