@@ -110,6 +110,15 @@ func (a *assembly) readAt(p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
+func (a *assembly) checkUnchanged() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.source == nil {
+		return nil
+	}
+	return a.failed(a.source.entry, a.source.bottom.CheckUnchanged())
+}
+
 func (a *assembly) close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

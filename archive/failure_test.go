@@ -142,7 +142,7 @@ func TestFailures(t *testing.T) {
 						continue // nothing to hash
 					}
 					t.Run(place.name, func(t *testing.T) {
-						err := breaks(t, place.entries, place.ranges)
+						err := breaks(t, "zip", place.entries, place.ranges, nil)
 						w.take(t)
 						if strings.HasPrefix(tt.reason, "panics") {
 							return // it goes on as a panic, and no error is told
@@ -165,17 +165,20 @@ func TestFailures(t *testing.T) {
 }
 
 // breaks downloads an archive of entries, which must be seen to be broken, and
-// returns why.
-func breaks(t *testing.T, entries []archive.Entry, ranges string) error {
+// returns why. around, if not nil, wraps the ResponseWriter.
+func breaks(t *testing.T, format string, entries []archive.Entry, ranges string, around func(http.ResponseWriter) http.ResponseWriter) error {
 	t.Helper()
 	ended := make(chan error, 1)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		z, err := archive.NewZip(t.Context(), "all.zip", entries)
+		a, err := makeArchive(t.Context(), format, entries)
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		response.New(z, response.Options{OnDone: func(_ *http.Request, o response.Outcome) { ended <- o.Err }}).ServeHTTP(w, r)
+		if around != nil {
+			w = around(w)
+		}
+		response.New(a, response.Options{OnDone: func(_ *http.Request, o response.Outcome) { ended <- o.Err }}).ServeHTTP(w, r)
 	}))
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.Start()

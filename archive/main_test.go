@@ -46,6 +46,7 @@ type watch struct {
 	opened []string // names, in order
 	open   int
 	most   int // open at once
+	read   int64
 }
 
 func (w *watch) add(name string) {
@@ -92,7 +93,11 @@ func (f *watched) Read(p []byte) (int, error) {
 	if f.closed {
 		return 0, fs.ErrClosed
 	}
-	return f.file.Read(p)
+	n, err := f.file.Read(p)
+	f.w.mu.Lock()
+	defer f.w.mu.Unlock()
+	f.w.read += int64(n)
+	return n, err
 }
 
 func (f *watched) Close() error {

@@ -91,8 +91,10 @@ func TestWhatIsOpened(t *testing.T) {
 		{"the directory, for which what is not known is hashed", "GET", strs{"Range", "bytes=-22"}, nil},
 		{"and a header in it", "GET", strs{"Range", fmt.Sprintf("bytes=%d-", bytes.LastIndex(all, []byte("PK\x01\x02")))}, nil},
 		{"all of it", "GET", strs{"Range", fmt.Sprintf("bytes=%d-", bytes.Index(all, []byte("PK\x01\x02")))}, strs{"unknown", "read only"}},
-		{"several, one hash", "GET", strs{"Range", fmt.Sprintf("bytes=%d-,%d-%d,0-9", bytes.Index(all, []byte("PK\x01\x02")),
-			at("unknown", 900), at("read only", 9))}, strs{"unknown", "read only", "unknown"}},
+		{"several, one pass", "GET", strs{"Range", fmt.Sprintf("bytes=0-9,%d-%d,%d-", at("unknown", 9), at("unknown", 900),
+			bytes.Index(all, []byte("PK\x01\x02")))}, strs{"unknown", "unknown", "read only"}},
+		{"several, backward: all of it", "GET", strs{"Range", fmt.Sprintf("bytes=%d-%d,0-9", at("first", 0), at("first", 9))},
+			strs{"first", "second", "unknown", "read only", "last"}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			resp := ask(handler, tt.method, tt.header...)

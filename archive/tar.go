@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // Tar is a tar archive, as a file. Make it with [NewTar], one for each download,
@@ -17,10 +19,11 @@ import (
 type Tar struct{ a assembly }
 
 var (
-	_ fs.File       = (*Tar)(nil)
-	_ io.ReadSeeker = (*Tar)(nil)
-	_ io.ReaderAt   = (*Tar)(nil)
-	_ io.WriterTo   = (*Tar)(nil)
+	_ fs.File         = (*Tar)(nil)
+	_ io.ReadSeeker   = (*Tar)(nil)
+	_ io.ReaderAt     = (*Tar)(nil)
+	_ io.WriterTo     = (*Tar)(nil)
+	_ stored.Composed = (*Tar)(nil)
 )
 
 // NewTar is [NewZip] for a tar in the PAX format (POSIX.1-2001). It refuses the
@@ -56,6 +59,10 @@ func (t *Tar) Seek(offset int64, whence int) (int64, error) { return t.a.seek(of
 // ReadAt implements [io.ReaderAt]. Of entries that can be read at random it asks
 // for no more than the bytes that are wanted.
 func (t *Tar) ReadAt(p []byte, off int64) (int, error) { return t.a.readAt(p, off) }
+
+// CheckUnchanged returns an error if the entry that was read last is no longer what
+// it was when it was opened. Responses ask before the last byte of a range.
+func (t *Tar) CheckUnchanged() error { return t.a.checkUnchanged() }
 
 // Close closes the entry that is open, if one is. The error is the first that any
 // entry had when it was closed. Closing twice is harmless.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"io/fs"
+
+	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
 // Zip is a ZIP archive, as a file. Make it with [NewZip], one for each download,
@@ -14,10 +16,11 @@ import (
 type Zip struct{ a assembly }
 
 var (
-	_ fs.File       = (*Zip)(nil)
-	_ io.ReadSeeker = (*Zip)(nil)
-	_ io.ReaderAt   = (*Zip)(nil)
-	_ io.WriterTo   = (*Zip)(nil)
+	_ fs.File         = (*Zip)(nil)
+	_ io.ReadSeeker   = (*Zip)(nil)
+	_ io.ReaderAt     = (*Zip)(nil)
+	_ io.WriterTo     = (*Zip)(nil)
+	_ stored.Composed = (*Zip)(nil)
 )
 
 // NewZip returns an archive of the entries, in their order, that is called name.
@@ -62,6 +65,10 @@ func (z *Zip) Seek(offset int64, whence int) (int64, error) { return z.a.seek(of
 // ReadAt implements [io.ReaderAt]. Of entries that can be read at random it asks
 // for no more than the bytes that are wanted.
 func (z *Zip) ReadAt(p []byte, off int64) (int, error) { return z.a.readAt(p, off) }
+
+// CheckUnchanged returns an error if the entry that was read last is no longer what
+// it was when it was opened. Responses ask before the last byte of a range.
+func (z *Zip) CheckUnchanged() error { return z.a.checkUnchanged() }
 
 // Close closes the entry that is open, if one is. The error is the first that any
 // entry had when it was closed. Closing twice is harmless.

@@ -21,8 +21,8 @@
 //		downloadtest.TestView(t, ReportView{})
 //	}
 //
-// It asks over real connections, of HTTP/1.1 and of HTTP/2, and each thing that
-// can be wrong is a subtest:
+// It asks over real connections, of HTTP/1.1 and of HTTP/2 ([Over] adds others, as
+// HTTP/3), and each thing that can be wrong is a subtest:
 //
 //	headers       Content-Disposition, Content-Type, nosniff         headers.go
 //	HEAD          the same header fields as GET, no work             headers.go

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,8 @@ func TestGoodHandlers(t *testing.T) {
 		t.Fatal(err)
 	}
 	content := func(*http.Request) fs.File { return files.NewContentFile("Hello world!", "hello.txt") }
+	var left atomic.Int64
+	left.Store(1000)
 	router := chi.NewRouter()
 	router.Use(middleware.Recoverer)
 	views.Mount(router, "/invoices/{id}", text("Invoice", "invoice.txt"))
@@ -62,6 +65,12 @@ func TestGoodHandlers(t *testing.T) {
 			views.SendFile(w, r, path, response.Options{})
 		}), []downloadtest.Option{downloadtest.Ranges(true)}},
 		{"router", "a whole router, at its own path", router, []downloadtest.Option{downloadtest.At("/", "/invoices/7")}},
+		{"signed", "what says how long it may be kept counts down", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seconds := left.Add(-1)
+			w.Header().Set("Cache-Control", fmt.Sprintf("private, max-age=%d", seconds))
+			w.Header().Set("Expires", time.Unix(1e9-seconds, 0).UTC().Format(http.TimeFormat))
+			sending(content).ServeHTTP(w, r)
+		}), nil},
 		{"key", "requests are prepared", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Key") == "" {
 				http.Error(w, "no key", http.StatusForbidden)
@@ -172,5 +181,21 @@ func TestAssertBroken(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A protocol that this module does not know is tested by a server of the test's own.
+func TestOver(t *testing.T) {
+	var asked atomic.Int64
+	start := func(t testing.TB, h http.Handler) (string, *http.Client) {
+		srv := servertest.Start(t, servertest.HTTP11, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			h.ServeHTTP(w, r)
+		}))
+		return srv.URL, srv.Client()
+	}
+	downloadtest.TestView(t, text("Invoice", "invoice.txt"), downloadtest.Over("another", start))
+	if asked.Load() < 50 {
+		t.Errorf("the server was asked %d times", asked.Load())
 	}
 }

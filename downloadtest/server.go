@@ -25,7 +25,7 @@ var patience = 5 * time.Second
 // request at a time.
 type server struct {
 	config  *config
-	server  *httptest.Server
+	url     string
 	client  *http.Client
 	handler http.Handler
 	label   string         // what the goroutines of its requests are marked with
@@ -45,24 +45,34 @@ func serve(t *testing.T, protocol string, h http.Handler, c *config) *server {
 	mux.Handle(c.pattern, h)
 	s := &server{config: c, handler: mux, label: strconv.FormatInt(servers.Add(1), 10)}
 	s.hold.Store(-1)
-	s.server = httptest.NewUnstartedServer(s)
-	if protocol == "HTTP2" {
-		s.server.EnableHTTP2 = true
-		s.server.StartTLS()
+	if start, ok := c.over[protocol]; ok {
+		url, client := start(t, s)
+		s.url, s.client = url, &http.Client{Transport: client.Transport}
 	} else {
-		s.server.Start()
+		s.start(t, protocol)
 	}
-	s.client = s.server.Client()
-	s.client.Transport.(*http.Transport).DisableCompression = true
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return s
+}
+
+// start starts a server of net/http.
+func (s *server) start(t *testing.T, protocol string) {
+	server := httptest.NewUnstartedServer(s)
+	if protocol == "HTTP2" {
+		server.EnableHTTP2 = true
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	s.url, s.client = server.URL, server.Client()
+	s.client.Transport.(*http.Transport).DisableCompression = true
 	t.Cleanup(func() {
 		if s.isIdle() {
-			s.server.Close()
+			server.Close()
 			return
 		}
-		s.server.Config.Close() // that of httptest would wait for the handler
+		server.Config.Close() // that of httptest would wait for the handler
 	})
-	return s
 }
 
 // labelKey is inherited by the goroutines that a handler starts.
@@ -124,7 +134,7 @@ func (a answer) takesRanges() bool { return a.header.Get("Accept-Ranges") == "by
 // request returns a request with header fields: name, value, name, value.
 func (s *server) request(ctx context.Context, t *testing.T, method string, fields ...string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(ctx, method, s.server.URL+s.config.target, nil)
+	r, err := http.NewRequestWithContext(ctx, method, s.url+s.config.target, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ type config struct {
 	through         func(http.Handler) http.Handler
 	prepare         func(*http.Request)
 	changing        bool
+	protocols       []string // names of subtests
+	over            map[string]func(testing.TB, http.Handler) (string, *http.Client)
 	ranges          *bool // nil: as the view says
 }
 
@@ -44,6 +46,16 @@ func EachRequest(prepare func(r *http.Request)) Option {
 // from a content that stays the same is then not tested.
 func Changing() Option {
 	return func(c *config) { c.changing = true }
+}
+
+// Over tests over one more protocol, by that name: with a server that start runs
+// for the handler until the test ends, at url, and a client for it. The client must
+// not ask for compression of its own accord. docs/routers.md has one for HTTP/3.
+func Over(name string, start func(t testing.TB, h http.Handler) (url string, client *http.Client)) Option {
+	return func(c *config) {
+		c.over[name] = start
+		c.protocols = append(c.protocols, name)
+	}
 }
 
 // Ranges says whether the view must serve ranges, or must not. Without it
@@ -120,11 +132,14 @@ func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
 }
 
 func test(t *testing.T, view views.DownloadView, h http.Handler, checks []check, opts []Option) {
-	c := config{pattern: "/", target: "/"}
+	c := config{
+		pattern: "/", target: "/", protocols: []string{"HTTP1", "HTTP2"},
+		over: make(map[string]func(testing.TB, http.Handler) (string, *http.Client)),
+	}
 	for _, opt := range opts {
 		opt(&c)
 	}
-	for _, protocol := range []string{"HTTP1", "HTTP2"} {
+	for _, protocol := range c.protocols {
 		t.Run(protocol, func(t *testing.T) {
 			muteFailures(t)
 			s := &subject{config: c, view: view}

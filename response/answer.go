@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/body"
@@ -41,6 +44,11 @@ func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	if !r.ProtoAtLeast(1, 1) {
 		a.body.ReaderFrom, _ = own.ReaderFrom(w)
 	}
+	if r.ProtoMajor == 1 && r.Body != nil && r.Body != http.NoBody {
+		// Content may be made of the request's body, which net/http would read
+		// away when the head leaves. An error: there is no such limit.
+		_ = http.NewResponseController(w).EnableFullDuplex()
+	}
 	a.body.LiftDeadline() // the server's would run while the file is prepared
 }
 
@@ -69,6 +77,7 @@ func (a *answer) serve() error {
 		}
 	}
 	a.src.init(&a.rep)
+	a.body.Persistent = a.src.inMemory || a.rep.stored.OnDisk != nil
 	a.rep.acceptRanges = a.acceptsRanges()
 	// Ranges are for GET alone (§14.2).
 	if value, ok := rfc9110.Field(a.r.Header["Range"]); ok && get && a.rep.acceptRanges && a.rangeApplies() {
@@ -125,7 +134,7 @@ func (a *answer) acceptsRanges() bool {
 	switch {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
 		return false
-	case a.src.access == stored.Sequential:
+	case a.src.access <= stored.Forward:
 		return rfc9110.IsStrong(a.rep.etag) && !a.opts.NoGeneratedRanges && stored.GeneratedRanges(a.rep.stored.Bottom)
 	}
 	return true
@@ -145,6 +154,9 @@ func (a *answer) sendAll() error {
 	} else {
 		// Framing is not the caller's to decide: only what is sent counts.
 		a.w.Header().Del("Content-Length")
+		if err := a.checkEnd(); err != nil {
+			return err
+		}
 	}
 	if a.r.Method == http.MethodHead {
 		a.head.send(a.w)
@@ -152,6 +164,18 @@ func (a *answer) sendAll() error {
 		return nil
 	}
 	return a.end(a.src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
+}
+
+// checkEnd returns an error if nobody could tell that a body of unknown length is
+// broken: to a client of HTTP/1.0 the end of the connection is the end of the body,
+// and only TCP has a reset.
+func (a *answer) checkEnd() error {
+	addr, ok := a.r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if a.r.ProtoAtLeast(1, 1) || !ok || strings.HasPrefix(addr.Network(), "tcp") {
+		return nil
+	}
+	return WithStatus(fmt.Errorf("response: by HTTP/1.0 over %q, content of unknown size would look whole if it broke off; "+
+		"use HTTP/1.1 (nginx: proxy_http_version 1.1) or declare the size", addr.Network()), http.StatusHTTPVersionNotSupported)
 }
 
 // sendPart sends a 206 with one range.
@@ -199,15 +223,21 @@ func (a *answer) end(err error) error {
 
 // fail ends an answer that cannot be completed: with an error answer if nothing
 // was sent, else by breaking it off.
+//
+// A client that has left gets neither. Nobody is told of an error that is nobody's.
 func (a *answer) fail(err error) {
 	a.body.Close()
 	a.outcome.Err = err
-	if a.body.Started() {
+	if a.body.Started() || hasLeft(a.r, err) {
 		a.outcome.Ending = endingOf(a.r.Context(), err, 0)
 		slog.Log(a.r.Context(), a.outcome.Ending.level(), "downloadview: download broken off",
 			"err", err, "method", a.r.Method, "path", loggedPath(a.r), "file", a.rep.name, "sent", a.body.Sent())
 		a.ended, a.broken = true, true
-		panic(http.ErrAbortHandler)
+		if !a.body.Started() {
+			a.outcome.Status = 0
+		}
+		abort(a.r)
+		return
 	}
 	ClearHeader(a.w, a.r)
 	if a.handleError != nil {
@@ -247,7 +277,7 @@ func (a *answer) onPanic() {
 			"stack", string(debug.Stack()))
 	}
 	a.broken = true
-	panic(http.ErrAbortHandler)
+	abort(a.r)
 }
 
 var errPanic = errors.New("a panic while the file was served")
@@ -256,7 +286,9 @@ var errPanic = errors.New("a panic while the file was served")
 // given time for what the server still has to send.
 func (a *answer) leave() {
 	if a.broken {
-		body.BreakOff(a.w)
+		// HTTP/1.1 shows where a body ends.
+		gently := a.r.ProtoAtLeast(1, 1) && errors.Is(a.outcome.Err, os.ErrDeadlineExceeded)
+		body.BreakOff(a.w, gently)
 	} else {
 		a.body.ExtendDeadline()
 	}

@@ -163,7 +163,7 @@ func TestNothingIsRepeatedAfterAPanicOfTheWriter(t *testing.T) {
 					t.Errorf("the handler ended with %v, want http.ErrAbortHandler", v)
 				}
 			}()
-			send(file, response.Options{FlushInterval: interval}).ServeHTTP(&panicOnce{ResponseWriter: recorder}, httptest.NewRequest("GET", "/", nil))
+			send(file, response.Options{FlushInterval: interval}).ServeHTTP(&panicOnce{ResponseWriter: recorder}, servertest.Request("GET", "/"))
 		}()
 		if body := recorder.Body.String(); !strings.HasPrefix(text7(len(body)), body) || body == "" {
 			t.Errorf("interval %d: the client has %d bytes that are not the beginning of the file", interval, len(body))

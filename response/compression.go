@@ -53,12 +53,8 @@ func isCompressed(contentType string) bool {
 // that, which it takes away.
 func isInGzhttp(w http.ResponseWriter) bool {
 	for w := range body.Unwrapped(w) {
-		t := reflect.TypeOf(w)
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
 		// That of http.TimeoutHandler hides who is around it.
-		if path.Base(t.PkgPath()) == "gzhttp" || t.PkgPath() == "net/http" && !isServerOwn(w) {
+		if pkg := packageOf(w); path.Base(pkg) == "gzhttp" || pkg == "net/http" && !isServerOwn(w) {
 			return true
 		}
 	}
@@ -77,8 +73,8 @@ func isEncodedInFront(w http.ResponseWriter, r *http.Request) bool {
 	return accepted == "" || strings.Contains(strings.ToLower(accepted), strings.ToLower(coding))
 }
 
-// isServerOwn reports whether w is the writer that the server of package
-// net/http gave its handler, for either protocol, and not one around it.
+// isServerOwn reports whether w is the writer that the server gave its handler,
+// for any protocol, and not one around it.
 func isServerOwn(w http.ResponseWriter) bool {
 	// That of http.TimeoutHandler is a wrapper, though it is from there. It
 	// cannot do what the server's own can.
@@ -89,11 +85,17 @@ func isServerOwn(w http.ResponseWriter) bool {
 }
 
 // isNetHTTP reports whether the type of w is from package net/http or one of
-// those below it.
+// those below it, or is that of a server of HTTP/3.
 func isNetHTTP(w http.ResponseWriter) bool {
+	pkg := packageOf(w)
+	return pkg == "net/http" || strings.HasPrefix(pkg, "net/http/") || body.IsHTTP3(w)
+}
+
+// packageOf returns the path of the package that the type of w is from.
+func packageOf(w http.ResponseWriter) string {
 	t := reflect.TypeOf(w)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.PkgPath() == "net/http" || strings.HasPrefix(t.PkgPath(), "net/http/")
+	return t.PkgPath()
 }

@@ -10,11 +10,12 @@
 //
 // If something fails before the first byte has left, the client gets an error
 // answer with nothing of the file in it. After that byte the status cannot be
-// taken back. So ServeHTTP resets the connection, or the stream of HTTP/2, and
-// panics with [http.ErrAbortHandler]. Clients, of HTTP/1.0 too, see that something
-// is missing, even if middleware recovers the panic. Causes are logged once, with
-// the default logger of log/slog: those of the producer as errors, a client that
-// left at debug level.
+// taken back. So ServeHTTP resets the connection, or the stream of HTTP/2 or HTTP/3,
+// and panics with [http.ErrAbortHandler]. Clients, of HTTP/1.0 too, see that
+// something is missing, even if middleware recovers the panic. Where they could not
+// see it (HTTP/1.0 over a Unix socket), content of unknown size is refused by a 505.
+// Causes are logged once, with the default logger of log/slog: those of the
+// producer as errors, a client that left at debug level.
 //
 // # Middleware
 //

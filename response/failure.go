@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-downloadview/downloadview/internal/body"
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
@@ -57,21 +58,48 @@ func Status(err error) int {
 
 // Error answers a request with the [Status] of err. The client sees the text of
 // the status code. The text of err goes to the log: at debug level if the status
-// is 404, 403 or 410, at info level if another 4xx, else at error level.
+// is 404, 403 or 410, at info level if another 4xx, else at error level. A client
+// that has left is not answered by 5xx: the connection is broken off.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	status := Status(err)
 	level := slog.LevelError
+	left := hasLeft(r, err)
 	switch {
 	case status == http.StatusNotFound, status == http.StatusForbidden, status == http.StatusGone:
 		level = slog.LevelDebug // scanners and old links would fill the log
 	case status < 500:
 		level = slog.LevelInfo
-	case errors.Is(r.Context().Err(), context.Canceled):
-		level = slog.LevelDebug // nobody is there to read the answer
+	case left:
+		level = slog.LevelDebug
 	}
 	slog.Log(r.Context(), level, "downloadview: "+http.StatusText(status),
 		"err", err, "method", r.Method, "path", loggedPath(r))
+	if left {
+		body.BreakOff(w, false)
+		abort(r)
+		return
+	}
 	refuse(w, r, status)
+}
+
+// hasLeft reports whether nobody waits for the answer that err comes to: the
+// client has left, and err may be no more than what follows from that.
+func hasLeft(r *http.Request, err error) bool {
+	return errors.Is(r.Context().Err(), context.Canceled) && Status(err) >= 500 && isServed(r)
+}
+
+// isServed reports whether a server waits for the answer to r which recovers
+// panics: net/http's, or quic-go's for HTTP/3. In net/http/fcgi a panic ends the
+// program.
+func isServed(r *http.Request) bool {
+	return r.Context().Value(http.ServerContextKey) != nil || r.Context().Value(http.LocalAddrContextKey) != nil
+}
+
+// abort ends a request whose answer was broken off, or will be.
+func abort(r *http.Request) {
+	if isServed(r) {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // loggedPath returns the path of r for the log. A client that escapes the "?" of a

@@ -80,7 +80,7 @@ func TestFlushInterval(t *testing.T) {
 						}
 					}
 				})
-				send(file, response.Options{FlushInterval: tt.interval}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+				send(file, response.Options{FlushInterval: tt.interval}).ServeHTTP(w, servertest.Request("GET", "/"))
 			})
 		})
 	}
@@ -132,7 +132,7 @@ func TestPanicOfAWriterDuringAPause(t *testing.T) {
 				t.Error("the generator is still asked for more")
 			}
 		})
-		send(file, response.Options{}).ServeHTTP(brokenWriter{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+		send(file, response.Options{}).ServeHTTP(brokenWriter{httptest.NewRecorder()}, servertest.Request("GET", "/"))
 	})
 }
 

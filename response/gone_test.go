@@ -113,7 +113,7 @@ func TestClientThatCannotBeWrittenTo(t *testing.T) {
 			t.Errorf("log: %q, want one line for those who debug", lines)
 		}
 	}()
-	send(generated(chunks(text(1000), 10)), response.Options{}).ServeHTTP(goneWriter{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+	send(generated(chunks(text(1000), 10)), response.Options{}).ServeHTTP(goneWriter{httptest.NewRecorder()}, servertest.Request("GET", "/"))
 }
 
 type goneWriter struct{ http.ResponseWriter }

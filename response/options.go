@@ -40,7 +40,8 @@ type Options struct {
 	// NoGeneratedRanges switches off ranges for content that can only be had
 	// from its beginning. For a range of such content, all that comes before
 	// it is generated and dropped. Several ranges in ascending order cost no
-	// more than the last of them. In another order they are ignored.
+	// more than the last of them. In another order they are ignored. The same
+	// goes for archives, which may have to read such content.
 	NoGeneratedRanges bool
 
 	// NoRanges switches off ranges for all content.

@@ -71,11 +71,9 @@ func endingOf(ctx context.Context, err error, status int) Ending {
 	switch {
 	case status != 0 && Status(err) < 500, 400 <= status && status < 500:
 		return Refused
-	case errors.Is(ctx.Err(), context.Canceled):
-		return ClientLeft
 	case writing && errors.Is(err, os.ErrDeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return TimedOut
-	case writing:
+		return TimedOut // ahead of Canceled: net/http cancels the context when a write fails
+	case writing, errors.Is(ctx.Err(), context.Canceled):
 		return ClientLeft
 	}
 	return Failed

@@ -57,7 +57,9 @@ func (d *DownloadResponse) Close() error {
 // compared with the validators among them; If-Modified-Since remains for
 // WasModifiedSince to decide. An answer that can no longer become complete is
 // broken off: the connection or stream is reset, and a panic with
-// [http.ErrAbortHandler] tells the server. A panic of the producer goes on, too.
+// [http.ErrAbortHandler] tells the server, if there is one: by the request's context,
+// a handler that something else has called (net/http/fcgi, a test's recorder)
+// returns. A panic of the producer ahead of the first byte goes on.
 func (d *DownloadResponse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &d.answer
 	a.opts, a.handleError = &d.Options, d.HandleError

@@ -38,9 +38,10 @@ func (s *source) init(rep *representation) {
 
 // canSend reports whether the ranges can be sent in their order. Content that is
 // produced from its beginning on takes no step backward: it would have to be produced a
-// second time, and a sequence may be good for one.
+// second time, and a sequence may be good for one. Nor do ranges go backward that
+// could make a file be read once for each of them.
 func (s *source) canSend(ranges []rfc9110.Range) bool {
-	return s.access != stored.Sequential ||
+	return s.access > stored.Forward ||
 		slices.IsSortedFunc(ranges, func(a, b rfc9110.Range) int { return cmp.Compare(a.Start, b.Start) })
 }
 

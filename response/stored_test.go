@@ -195,7 +195,7 @@ func TestRewrittenWhileItIsSent(t *testing.T) {
 				var panicked any
 				func() {
 					defer func() { panicked = recover() }()
-					send(wrap(f), response.Options{}).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+					send(wrap(f), response.Options{}).ServeHTTP(rec, servertest.Request("GET", "/"))
 				}()
 				if rec.Code == http.StatusOK && panicked != http.ErrAbortHandler {
 					t.Errorf("%s, in a storage: %v, %d bytes: a complete 200 of %d bytes of two versions", wrapping, stored, size, rec.Body.Len())

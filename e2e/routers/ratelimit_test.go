@@ -2,18 +2,19 @@ package routers_test
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
 	"github.com/go-downloadview/downloadview/response"
+	"golang.org/x/time/rate"
 )
 
 // deadlineWriter is a ResponseWriter that keeps its write deadline.
@@ -34,23 +35,24 @@ func (w *deadlineWriter) Write(p []byte) (int, error) {
 	return w.ResponseRecorder.Write(p)
 }
 
-// serveLimited serves file through limitRate, in a bubble of synctest, and
-// returns how that ended, and after how long.
-func serveLimited(ctx context.Context, bytesPerSecond int, file fs.File, opts response.Options) (got response.Outcome) {
+// serveLimited serves file by limiter in a bubble of synctest, and returns how that
+// ended, and after how long.
+func serveLimited(ctx context.Context, limiter *rate.Limiter, file fs.File, opts response.Options) (got response.Outcome) {
 	// The timer that flushes waits for a lock while the writer sleeps. That does
 	// no harm, but the clock of a bubble stands still for it.
-	opts.FlushInterval = -1
+	opts.FlushInterval, opts.Limiter = -1, limiter
 	opts.OnDone = func(_ *http.Request, outcome response.Outcome) { got = outcome }
-	h := limitRate(bytesPerSecond)(response.New(file, opts))
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
 			panic(v)
 		}
 	}()
-	h.ServeHTTP(&deadlineWriter{ResponseRecorder: httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	response.New(file, opts).ServeHTTP(&deadlineWriter{ResponseRecorder: httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
 	return got
 }
 
+// A *rate.Limiter limits the content of every kind of file, and WriteTimeout does
+// not count what it waits.
 func TestLimitRate(t *testing.T) {
 	const size = 1 << 20
 	stored := filepath.Join(t.TempDir(), "report.txt")
@@ -73,7 +75,8 @@ func TestLimitRate(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got := serveLimited(t.Context(), 64<<10, tt.open(), response.Options{})
+				limiter := rate.NewLimiter(64<<10, 16<<10)
+				got := serveLimited(t.Context(), limiter, tt.open(), response.Options{WriteTimeout: 100 * time.Millisecond})
 				// The first 16 KiB are there at once.
 				want := time.Duration(size-16<<10) * time.Second / (64 << 10)
 				if got.Ending != response.Complete || got.Duration.Round(time.Millisecond) != want {
@@ -84,33 +87,43 @@ func TestLimitRate(t *testing.T) {
 	}
 }
 
-// A client that leaves does not keep the handler waiting.
-func TestLimitRateEndsWithTheRequest(t *testing.T) {
+// Downloads with one limiter share its speed.
+func TestLimitRateIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		time.AfterFunc(10*time.Second, cancel)
-		got := serveLimited(ctx, 1<<10, files.NewContentFile(rows(1<<20), "a.txt"), response.Options{})
-		if got.Ending == response.Complete || !errors.Is(got.Err, context.Canceled) || got.Duration != 10*time.Second {
-			t.Errorf("%+v, want it canceled after 10s", got)
+		limiter := rate.NewLimiter(64<<10, 64<<10)
+		var downloads sync.WaitGroup
+		for range 4 {
+			downloads.Go(func() {
+				serveLimited(t.Context(), limiter, files.NewContentFile(rows(1<<20), "a.txt"), response.Options{})
+			})
+		}
+		begun := time.Now()
+		downloads.Wait()
+		if got := time.Since(begun).Round(time.Millisecond); got != 63*time.Second {
+			t.Errorf("4 MiB at 64 KiB/s took %v, want 63 s", got)
 		}
 	})
 }
 
-// A write deadline counts the time that the limit takes.
-func TestLimitRateAndWriteTimeout(t *testing.T) {
-	for _, tt := range []struct {
-		timeout  time.Duration
-		complete bool
-		reason   string
-	}{
-		{3 * time.Second, false, "256 KiB take 4 s at 64 KiB/s"},
-		{5 * time.Second, true, "and the timeout is for each 256 KiB"},
+// A client that leaves does not keep the handler waiting. A context that ends
+// before the limit would let the next piece pass is the end as well.
+func TestLimitRateEndsWithTheRequest(t *testing.T) {
+	for want, cancel := range map[response.Ending]func(context.Context) (context.Context, context.CancelFunc){
+		response.ClientLeft: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(10*time.Second, cancel)
+			return ctx, cancel
+		},
+		response.TimedOut: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 10*time.Second)
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			opts := response.Options{WriteTimeout: tt.timeout}
-			got := serveLimited(t.Context(), 64<<10, files.NewContentFile(rows(1<<20), "a.txt"), opts)
-			if (got.Ending == response.Complete) != tt.complete {
-				t.Errorf("a WriteTimeout of %v: %+v: %s", tt.timeout, got, tt.reason)
+			ctx, cancel := cancel(t.Context())
+			defer cancel()
+			got := serveLimited(ctx, rate.NewLimiter(1<<10, 16<<10), files.NewContentFile(rows(1<<20), "a.txt"), response.Options{})
+			if got.Ending != want || got.Duration > 10*time.Second {
+				t.Errorf("%+v, want %v within 10s", got, want)
 			}
 		})
 	}

@@ -16,7 +16,11 @@ import (
 // recovers it, and returns to a server that then ends a chunked body in good
 // order. And to a client of HTTP/1.0 the end of the connection is the end of the
 // body, unless it is a reset.
-func BreakOff(w http.ResponseWriter) {
+//
+// gently: a connection is closed, and not reset. What the system has still to send
+// is sent. That is for bodies that show their end, and clients that are slow: where
+// the link is cut a reset is lost, and they would wait for ever.
+func BreakOff(w http.ResponseWriter, gently bool) {
 	// Outside of the server's own writer there may be some that refuse once a
 	// body has begun, as gin's does. So the innermost is asked first.
 	writers := slices.Collect(Unwrapped(w))
@@ -29,16 +33,47 @@ func BreakOff(w http.ResponseWriter) {
 		}
 	}
 	for _, w := range slices.Backward(writers) {
+		if cancelStream(w) {
+			return
+		}
 		h, ok := w.(http.Hijacker)
 		if !ok {
 			continue
 		}
 		if conn, _, err := h.Hijack(); err == nil {
-			reset(conn)
+			end(conn, gently)
 			return
 		}
 	}
 }
+
+// IsHTTP3 reports whether w is the server's own of HTTP/3, as quic-go has it: its
+// method HTTPStream returns what has CancelRead and CancelWrite. They are found by
+// their names since their types are quic-go's.
+func IsHTTP3(w http.ResponseWriter) bool {
+	m, ok := reflect.TypeOf(w).MethodByName("HTTPStream")
+	if !ok || m.Type.NumIn() != 1 || m.Type.NumOut() != 1 {
+		return false
+	}
+	_, ok = m.Type.Out(0).MethodByName("CancelWrite")
+	return ok
+}
+
+// cancelStream resets the stream of w if that is one of HTTP/3. No deadline does.
+func cancelStream(w http.ResponseWriter) bool {
+	if !IsHTTP3(w) {
+		return false
+	}
+	stream := reflect.ValueOf(w).MethodByName("HTTPStream").Call(nil)[0]
+	for _, cancel := range []reflect.Value{stream.MethodByName("CancelRead"), stream.MethodByName("CancelWrite")} {
+		if cancel.IsValid() && cancel.Type().NumIn() == 1 && cancel.Type().In(0).Kind() == reflect.Uint64 {
+			cancel.Call([]reflect.Value{reflect.ValueOf(internalError).Convert(cancel.Type().In(0))})
+		}
+	}
+	return true
+}
+
+const internalError uint64 = 0x0102 // H3_INTERNAL_ERROR, RFC 9114 §8.1
 
 // Unwrapped yields w and the writers that it is around, the innermost last.
 // Those that middleware made are to have an Unwrap method, for
@@ -56,14 +91,14 @@ func Unwrapped(w http.ResponseWriter) iter.Seq[http.ResponseWriter] {
 	}
 }
 
-// reset closes conn so that the other end sees an error. TLS is left out of it:
-// its Close tells the other end that all is well.
-func reset(conn net.Conn) {
+// end closes conn, by a reset unless gently. TLS is left out of it: its Close tells
+// the other end that all is well.
+func end(conn net.Conn, gently bool) {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()
 	}
 	// That of a listener which limits or counts is around the system's own.
-	for c := conn; c != nil; c = embedded[net.Conn](c) {
+	for c := conn; c != nil && !gently; c = embedded[net.Conn](c) {
 		if l, ok := c.(interface{ SetLinger(sec int) error }); ok {
 			_ = l.SetLinger(0)
 			break

@@ -21,6 +21,10 @@ type sender struct {
 	Response http.ResponseWriter
 	// Context ends it all once it is done.
 	Context context.Context
+	// Persistent: a Context that was canceled ends nothing, only a write that
+	// fails does. net/http cancels it when the client shuts its sending side, and
+	// such a client still reads. It is for content that costs nothing to make.
+	Persistent bool
 	// SendHead sends what goes ahead of the first byte. length is that of all of
 	// the body if it is known by now, else -1.
 	SendHead func(length int64)
@@ -50,9 +54,18 @@ var errTooShort = errors.New("the content is shorter than its declared size")
 // stop even while nothing of it is sent.
 func (s *sender) check() error {
 	if s.err == nil {
-		s.err = s.Context.Err()
+		s.err = s.done()
 	}
 	return s.err
+}
+
+// done reports why the context ends it all.
+func (s *sender) done() error {
+	err := s.Context.Err()
+	if s.Persistent && err == context.Canceled {
+		return nil
+	}
+	return err
 }
 
 // stretch is the most that is written at once under a WriteTimeout.

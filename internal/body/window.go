@@ -182,7 +182,7 @@ func (b *Writer) Settle(err error) error {
 	case !b.sized:
 		// A producer that ends because the context has looks like one that
 		// has no more.
-		b.err = b.Context.Err()
+		b.err = b.done()
 	}
 	return b.err
 }

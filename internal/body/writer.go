@@ -104,7 +104,11 @@ func (b *Writer) ReadFrom(src io.Reader) (total int64, err error) {
 				return total, err
 			}
 		}
-		n, err := src.Read(b.buf[b.n:])
+		p := b.buf[b.n:]
+		if b.skip == 0 && 0 < b.left && b.left < int64(len(p)) {
+			p = p[:b.left] // the next window may begin right behind
+		}
+		n, err := src.Read(p)
 		if n > 0 {
 			idle = 0
 			total += int64(n)

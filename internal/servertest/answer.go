@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -21,11 +22,16 @@ type Answer struct {
 // Record has h answer a request without a server; fields are names and values
 // in turn. What ends a connection (http.ErrAbortHandler) panics here.
 func Record(h http.Handler, method, target string, fields ...string) Answer {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, Request(method, target, fields...))
+	return read(w.Result())
+}
+
+// Request returns a request like those that the server of net/http hands over.
+func Request(method, target string, fields ...string) *http.Request {
 	r := httptest.NewRequest(method, target, nil)
 	addFields(r, fields)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return read(w.Result())
+	return r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, new(http.Server)))
 }
 
 func read(resp *http.Response) Answer {

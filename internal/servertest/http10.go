@@ -16,13 +16,16 @@ import (
 // of nginx to its upstream, by default, and of curl -0. Each has a connection
 // of its own, and where the answer has no Content-Length, the end of the
 // connection is the end of the body (RFC 9112 §6.3).
-type http10 struct{ config *tls.Config }
+type http10 struct {
+	config *tls.Config
+	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
+}
 
 func (t http10) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		return nil, errors.New("servertest: no request of HTTP/1.0 with a body")
 	}
-	dial := new(net.Dialer).DialContext
+	dial := t.dial
 	if r.URL.Scheme == "https" {
 		dial = (&tls.Dialer{Config: t.config}).DialContext
 	}

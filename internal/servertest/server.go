@@ -2,11 +2,14 @@ package servertest
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +33,7 @@ type Server struct {
 	// Handler answers the requests. It may be exchanged between two of them.
 	Handler http.Handler
 
+	client  *http.Client
 	mu      sync.Mutex
 	idle    sync.Cond // running is 0
 	running int       // requests in the hands of the handler
@@ -39,17 +43,42 @@ type Server struct {
 // ends with the test.
 func Start(t testing.TB, protocol string, h http.Handler) *Server {
 	t.Helper()
-	return start(t, protocol, protocol == HTTP2, h)
+	return start(t, protocol, protocol == HTTP2, nil, h)
 }
 
 // StartTLS is Start with TLS.
 func StartTLS(t testing.TB, protocol string, h http.Handler) *Server {
 	t.Helper()
-	return start(t, protocol, true, h)
+	return start(t, protocol, true, nil, h)
 }
 
-func start(t testing.TB, protocol string, secure bool, h http.Handler) *Server {
+// StartUnix is Start on a Unix socket, whose path is Listener.Addr.
+func StartUnix(t testing.TB, protocol string, h http.Handler) *Server {
 	t.Helper()
+	dir, err := os.MkdirTemp("", "unix") // the path of t.TempDir may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	listener, err := net.Listen("unix", filepath.Join(dir, "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, protocol, false, listener, h)
+}
+
+// StartBy is Start with a server that serve runs until the test ends, and a client
+// for it: one that this module knows nothing of.
+func StartBy(t testing.TB, protocol string, h http.Handler, serve func(testing.TB, http.Handler) (url string, client *http.Client)) *Server {
+	t.Helper()
+	srv := newServer(t, protocol, h)
+	srv.Server.URL, srv.client = serve(t, srv.Server.Config.Handler)
+	srv.Listener.Close()
+	srv.client.Timeout = time.Minute
+	return srv
+}
+
+func newServer(t testing.TB, protocol string, h http.Handler) *Server {
 	srv := &Server{Handler: h}
 	srv.idle.L = &srv.mu
 	srv.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,6 +89,16 @@ func start(t testing.TB, protocol string, secure bool, h http.Handler) *Server {
 		}
 		srv.Handler.ServeHTTP(w, r)
 	}))
+	return srv
+}
+
+func start(t testing.TB, protocol string, secure bool, listener net.Listener, h http.Handler) *Server {
+	t.Helper()
+	srv := newServer(t, protocol, h)
+	if listener != nil {
+		srv.Listener.Close()
+		srv.Listener = listener
+	}
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.EnableHTTP2 = protocol == HTTP2
 	if secure {
@@ -68,17 +107,29 @@ func start(t testing.TB, protocol string, secure bool, h http.Handler) *Server {
 		srv.Start()
 	}
 	t.Cleanup(srv.Close)
-	transport := srv.Client().Transport.(*http.Transport)
+	srv.client = srv.Server.Client()
+	transport := srv.client.Transport.(*http.Transport)
+	dial := new(net.Dialer).DialContext
+	if listener != nil {
+		srv.URL = "http://unix"
+		dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, listener.Addr().Network(), listener.Addr().String())
+		}
+		transport.DialContext = dial
+	}
 	transport.DisableCompression = true
 	// The client would send a request again if it breaks on a connection that
 	// was used before.
 	transport.DisableKeepAlives = protocol == HTTP11
 	if protocol == HTTP10 {
-		srv.Client().Transport = http10{transport.TLSClientConfig}
+		srv.client.Transport = http10{transport.TLSClientConfig, dial}
 	}
-	srv.Client().Timeout = time.Minute
+	srv.client.Timeout = time.Minute
 	return srv
 }
+
+// Client returns a client that speaks the server's protocol.
+func (srv *Server) Client() *http.Client { return srv.client }
 
 // OverEach runs test, as a subtest, with a server for h over each of
 // [Protocols].

@@ -13,9 +13,20 @@ type Access int
 
 const (
 	Sequential Access = iota // all that comes before, read or generated again
+	Forward                  // a Seek, but backward perhaps as much as Sequential
 	Seekable                 // a Seek
 	Random                   // nothing: it is an io.ReaderAt
 )
+
+// Composed is a file that is put together from others while it is read, as an
+// archive is. Its Seek costs nothing by itself, but one of the others may have to be
+// read anew for a step backward.
+type Composed interface {
+	fs.File
+	// CheckUnchanged returns an error if what was read last is no longer what it
+	// was when it was opened.
+	CheckUnchanged() error
+}
 
 // AccessOf asks file, which is at the bottom, by calls that change nothing:
 // a wrapper has methods that the file inside cannot carry out, and so has a pipe. It
@@ -26,6 +37,9 @@ func AccessOf(file fs.File) (Access, int64) {
 	r, readsAt := own.ReaderAt(file)
 	if s, ok := file.(io.Seeker); ok {
 		position, err := s.Seek(0, io.SeekCurrent)
+		if _, ok := file.(Composed); ok && err == nil {
+			return Forward, position
+		}
 		if err == nil {
 			return Seekable, position
 		}

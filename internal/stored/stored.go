@@ -74,6 +74,9 @@ func (f *File) IsKept() bool {
 // was found. Bytes that were read meanwhile may be of two versions. Ask before the
 // last byte leaves.
 func (f *File) CheckUnchanged() error {
+	if c, ok := f.source.(Composed); ok {
+		return c.CheckUnchanged()
+	}
 	if !f.IsKept() {
 		return nil
 	}
