@@ -17,14 +17,14 @@ import (
 const maxProbe = 64 << 20
 
 // Check asks a deployment for a download, as a client does, and returns an error
-// that says what is wrong with the front server's configuration: one line a
-// fault, see [errors.Join].
+// that names the faults of the front server's configuration: one line each, see
+// [errors.Join].
 //
 // url leads to a file, 64 MiB at most, that is handed over. It has to arrive
 // whole and by range, with its Content-Disposition, with a validator that is good
 // for a 304, and not compressed. The header fields of the hand-over must not be
-// seen. The application's answer to OPTIONS is compared: what it says in security
-// fields, Vary and Access-Control-Allow-Origin must be said with the file, too.
+// seen. The security fields, Vary and Access-Control-Allow-Origin of the
+// application's answer to OPTIONS must come with the file, too.
 //
 // internal has URLs of the same file, or paths on the same host, that clients
 // must not reach, such as "/protected/report.pdf".

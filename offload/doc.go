@@ -19,20 +19,21 @@
 //
 // An answer that is handed over has status 200, no content, the file's header
 // fields, and one that says where the file is. That one is removed by the server.
-// Ranges are the server's, and so are conditions that it evaluates by validators
-// of its own; If-Modified-Since stays the view's to decide.
+// The server serves ranges, and evaluates conditions by the validators that it
+// sends. The view still decides about If-Modified-Since.
 //
 // # Safety
 //
 // Which server, which root and which location there are is said once, to New;
 // nothing in a request takes part. So two things remain to be seen to:
 //
-//   - Nobody but the front server may ask the application, which has to listen on a
+//   - Only the front server may ask the application, which has to listen on a
 //     loopback address: other clients would see the header, and no content.
 //   - The internal location must be internal, and its paths end with a slash.
 //
 // [Check] looks at a deployment from outside; the command offload-check runs it.
-// docs/offload.md has a complete configuration for each kind of server.
+// docs/configurations has a complete configuration for each kind of server, and
+// docs/offload.md explains them.
 //
 // In django-downloadview: the middlewares and decorators of its packages nginx,
 // apache and lighttpd.

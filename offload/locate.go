@@ -113,7 +113,7 @@ func (r *rule) below(name string) (string, bool) {
 	return strings.CutPrefix(name, slashed(dir))
 }
 
-// urlOf returns the URL of the file; it is empty if there is none.
+// urlOf returns the URL of the file; it is empty if the file has none.
 func urlOf(ctx context.Context, rep *response.Representation) (*url.URL, error) {
 	raw, err := rep.URL(ctx)
 	if err != nil {
@@ -135,7 +135,7 @@ func (r *rule) cutURL(u *url.URL) (string, bool) {
 	return strings.CutPrefix(u.Path, r.url.Path)
 }
 
-// urlValue returns what stands in the header for the rest of u, below to.
+// urlValue returns the value of the header field for the rest of u, below to.
 func (m *Middleware) urlValue(to, rest string, u *url.URL) (string, error) {
 	if rest == "" || path.Clean("/"+rest) != "/"+rest || strings.ContainsRune(rest, 0) || hasEncodedSlash(u) {
 		return "", errUncleanURL

@@ -16,7 +16,7 @@ import (
 // innermost whose rule matches holds.
 //
 // Fields of a request that look like a front server's (X-Accel-…, X-Sendfile…)
-// are removed: they are a client's attempt to choose what is sent.
+// are removed: with them, a client tries to choose the file.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(response.WithInterceptor(r.Context(), m.handOver))
@@ -90,7 +90,7 @@ func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request) {
 	}
 	if m.kind.keepsCoding && r.Header.Get("Accept-Encoding") != "" && isWrapped(w) {
 		// Middleware would encode an empty body, and say so of the file. It
-		// leaves alone what has a coding.
+		// leaves an answer alone that has a coding.
 		h.Set("Content-Encoding", "identity")
 	}
 }

@@ -16,13 +16,13 @@ type Options struct {
 	// must not overlap.
 	Rules []Rule
 
-	// NGINX is for that server alone: New refuses it for another.
+	// NGINX is for nginx alone: New refuses it for another server.
 	NGINX NGINXOptions
 }
 
-// NGINXOptions say how nginx sends what is handed over to it. Middleware in front
-// can set the same fields for one request (X-Accel-Limit-Rate, for a user who has
-// paid): those go first.
+// NGINXOptions say how nginx sends the files. Middleware in front can set the same
+// header fields for one request (X-Accel-Limit-Rate, for a user who has paid):
+// those go first.
 type NGINXOptions struct {
 	// LimitRate is how many bytes a second each connection gets; 0: nginx's own
 	// setting, limit_rate. A Limiter of response.Options limits only what the
@@ -56,7 +56,7 @@ type Middleware struct {
 }
 
 // New returns middleware that hands files over to a server of the given kind, or
-// an error that says what is impossible about the settings.
+// an error that says which setting cannot work.
 func New(server Server, opts Options) (*Middleware, error) {
 	k, ok := kinds[server]
 	if !ok {

@@ -36,7 +36,7 @@ type rule struct {
 	url *url.URL // nil: none
 }
 
-// newRule returns an error that says what is impossible about r.
+// newRule checks r, and says in the error why it cannot work.
 func newRule(k *kind, r Rule) (rule, error) {
 	checked := rule{Rule: r}
 	if r.Dir == "" && r.URL == "" {
@@ -86,7 +86,7 @@ func checkTo(k *kind, r *rule) error {
 	return err
 }
 
-// checkDir says what is wrong with the path of a directory. Where ".." leads
+// checkDir returns the fault of the path of a directory. Where ".." leads
 // depends on links, so it is not cleaned but refused.
 func checkDir(dir string) error {
 	clean := filepath.Clean(dir)
@@ -101,7 +101,7 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// checkRooted says what is wrong with the path of a location. One without a slash
+// checkRooted returns the fault of the path of a location. One without a slash
 // at its end is half of nginx's alias traversal: /protected../secret.
 func checkRooted(p string) error {
 	switch {

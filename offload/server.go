@@ -86,7 +86,7 @@ var kinds = map[Server]*kind{
 // Content-Disposition can take more than 1 KiB of it.
 const maxPath = 2 << 10
 
-// value returns what stands in the header for a path; the error says why this
+// value returns the value of the header field for a path; the error says why this
 // server cannot take it.
 func (k *kind) value(path string) (string, error) {
 	switch {

@@ -20,7 +20,7 @@ func target(r *http.Request) (path, query string, ok bool) {
 	}
 	path = u.EscapedPath()
 	// Of a path with a character in it that no URL has, a bare quotation mark
-	// for example, EscapedPath escapes anew what was unescaped, and "%2F" becomes
+	// for example, EscapedPath escapes the unescaped path anew, and "%2F" becomes
 	// "/". Some routers go by it, and others by RawPath.
 	if u.RawPath != "" && strings.Count(u.RawPath, "/") != strings.Count(path, "/") {
 		return "", "", false

@@ -3,19 +3,18 @@
 //
 // A [Signer] signs a URL, and verifies the requests for it:
 //
-//	signer, err := signing.NewSigner(key)
+//	signer, err := signing.NewSigner(signing.Options{Keys: [][]byte{key}})
 //	link, err := signer.Sign(u, time.Now().Add(time.Hour))
 //
 //	r.With(signer.Wrap).Get("/private/report.pdf", handler)
 //
 // The link is the URL with two more parameters: expires, in seconds since 1970,
-// and signature. Whoever has the link has the file, until then: GET and HEAD,
-// any range, any number of times.
+// and signature. It gives the file to every client that has it, until then: GET
+// and HEAD, any range, any number of times.
 //
-// [FS] is a storage whose files have such links. [SecureLinkMD5] makes other
-// links, which nginx verifies where no program stands behind it.
+// [FS] is a storage whose files have such links.
 //
-// # What is covered
+// # Coverage
 //
 // The signature covers the path, the whole query and the time of expiry. It does
 // not cover scheme and host, which differ between what the client asks a proxy
@@ -32,16 +31,16 @@
 //
 // with a newline between them. Path and query are made canonical first, because
 // clients and proxies write them anew: "%7E" becomes "~", and the parameters
-// change places. That is no other URL (RFC 3986 §6.2.2), and the link still
-// works. "%2F" is not "/", though, and nothing else works: another path, a
-// parameter more or less, a later expiry.
+// change places. The URL is still the same (RFC 3986 §6.2.2), and the link works.
+// But "%2F" is not "/", and no other change works: another path, a parameter more
+// or less, a later expiry.
 //
 // # Answers
 //
-// What does not verify is 403 Forbidden. A link that was true once is 410 Gone,
-// which nobody learns who did not have it: the signature is compared first. Both
-// are errors that have the method DownloadStatus() int, so Verify can also be
-// called by the GetFile of a view.
+// A request that does not verify is 403 Forbidden. A link that was good once is
+// 410 Gone. Only a holder of the original link can get that, for the signature is
+// checked before the expiry. Both are errors that have the method
+// DownloadStatus() int, so the GetFile of a view can call Verify, too.
 //
 // In django-downloadview: SignedFileSystemStorage and signature_required.
 package signing

@@ -28,7 +28,7 @@ func loginOrLink(signer *signing.Signer, loggedIn func(*http.Request) bool) func
 
 // One route for those who are logged in, or hold a link.
 func Example_loginOrLink() {
-	signer, err := signing.NewSigner([]byte("32 random bytes, or more of them"))
+	signer, err := signing.NewSigner(signing.Options{Keys: [][]byte{[]byte("32 random bytes, or more of them")}})
 	if err != nil {
 		fmt.Println(err)
 		return

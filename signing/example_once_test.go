@@ -48,7 +48,7 @@ func (v OnceView) GetOptions(r *http.Request, file fs.File) response.Options {
 
 // A link that is good for one download.
 func Example_once() {
-	signer, err := signing.NewSigner([]byte("32 random bytes, or more of them"))
+	signer, err := signing.NewSigner(signing.Options{Keys: [][]byte{[]byte("32 random bytes, or more of them")}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -51,7 +51,7 @@ func (v StatementView) GetOptions(r *http.Request, file fs.File) response.Option
 
 // What a link says besides the path is the word of whoever signed it.
 func ExampleSigner_Parameters() {
-	signer, err := signing.NewSigner([]byte("32 random bytes, or more of them"))
+	signer, err := signing.NewSigner(signing.Options{Keys: [][]byte{[]byte("32 random bytes, or more of them")}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -44,12 +44,14 @@ func writePage(ctx context.Context, w io.Writer, invoices files.URLFS, name stri
 
 // A page asks a storage and a bucket for URLs in the same way.
 func ExampleFS() {
-	signer, err := signing.NewSigner([]byte("32 random bytes, or more of them"))
+	signer, err := signing.NewSigner(signing.Options{
+		Keys: [][]byte{[]byte("32 random bytes, or more of them")},
+		Now:  func() time.Time { return noon }, // leave it out
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	signer.Now = func() time.Time { return noon } // leave it out
 	invoices, h, err := newInvoices(fstest.MapFS{"2026/7.txt": {Data: []byte("You owe nothing.")}}, signer)
 	if err != nil {
 		fmt.Println(err)

@@ -104,8 +104,7 @@ func TestURLOfStorage(t *testing.T) {
 
 func TestNewFSRefuses(t *testing.T) {
 	storage, s := fstest.MapFS{}, newSigner(t)
-	proxied := newSigner(t)
-	proxied.Prefix = "/app"
+	proxied := newSignerWith(t, signing.Options{Prefix: "/app"})
 	for _, tt := range []struct {
 		reason   string
 		storage  fs.FS
@@ -195,8 +194,7 @@ func TestLinksExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	for after, want := range map[time.Duration]error{time.Minute - 1: nil, time.Minute: signing.ErrExpired} {
-		s.Now = func() time.Time { return noon.Add(after) }
-		if err := verify(t, s, u.RequestURI()); !errors.Is(err, want) {
+		if err := verify(t, signerAt(t, noon.Add(after)), u.RequestURI()); !errors.Is(err, want) {
 			t.Errorf("after %v: got %v, want %v", after, err, want)
 		}
 	}

@@ -37,15 +37,39 @@ func key(first byte) []byte {
 // newSigner returns a signer for which it is noon.
 func newSigner(t testing.TB, keys ...[]byte) *signing.Signer {
 	t.Helper()
-	if len(keys) == 0 {
-		keys = [][]byte{key(0)}
+	return newSignerWith(t, signing.Options{Keys: keys})
+}
+
+// signerAt returns a signer for which it is now.
+func signerAt(t testing.TB, now time.Time) *signing.Signer {
+	t.Helper()
+	return newSignerWith(t, signing.Options{Now: func() time.Time { return now }})
+}
+
+// newSignerWith returns a signer with other options than a key and noon.
+func newSignerWith(t testing.TB, opts signing.Options) *signing.Signer {
+	t.Helper()
+	if len(opts.Keys) == 0 {
+		opts.Keys = [][]byte{key(0)}
 	}
-	s, err := signing.NewSigner(keys...)
+	if opts.Now == nil {
+		opts.Now = func() time.Time { return noon }
+	}
+	s, err := signing.NewSigner(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Now = func() time.Time { return noon }
 	return s
+}
+
+// expired returns a link to path that expired at noon.
+func expired(t testing.TB, path string) *url.URL {
+	t.Helper()
+	link, err := signerAt(t, noon.Add(-time.Hour)).Sign(&url.URL{Path: path}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link
 }
 
 // sign returns a link to target that is good for an hour.

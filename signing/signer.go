@@ -20,8 +20,8 @@ const (
 	signatureParam = "signature"
 )
 
-// minKeySize is the least number of bytes in a key: those of the hash, as RFC
-// 2104 §3 asks for.
+// minKeySize is the least number of bytes in a key: as many as the hash has (RFC
+// 2104 §3).
 const minKeySize = sha256.Size
 
 // maxLength is the greatest length of path and query, in bytes. Longer ones are
@@ -33,34 +33,49 @@ const maxLength = 8 << 10
 // of all links that are out there.
 const label = "github.com/go-downloadview/downloadview/signing v1"
 
-// Signer makes links and verifies them. Make it with [NewSigner]. It is safe for
-// concurrent use once its fields are set.
-type Signer struct {
-	// Prefix is what a proxy in front removes from the beginning of the path,
-	// as it stands in the URL: "/app", if nginx has
+// Options are the settings of a [Signer].
+type Options struct {
+	// Keys are random bytes, 32 at least each. The first key signs, and all of
+	// them verify: to change the key, put the new one before the old one, and
+	// remove the old one when its last link has expired. The slices are not kept.
+	Keys [][]byte
+
+	// Prefix is the path, as it stands in the URL, that a proxy in front removes
+	// from the beginning of the client's: "/app", if nginx has
 	//
 	//	location /app/ { proxy_pass http://127.0.0.1:8000/; }
 	//
-	// Sign takes the URL that the client sees. Path prefixes that the program
-	// itself removes (http.StripPrefix, chi's Mount) are none of these.
+	// Sign takes the URL that the client sees. Prefixes that the program itself
+	// removes (http.StripPrefix, chi's Mount) do not belong here.
 	Prefix string
+
+	// HandleError answers a request that Wrap refuses by 403 or 410, for example
+	// with a page for customers whose link has expired. It must write the status,
+	// which is the one that response.Status(err) returns. Fields that describe a
+	// file are not in w's header any more, and Cache-Control is no-store. It is
+	// called by many goroutines at once. Nil: the text of the status code.
+	HandleError func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
-
-	keys []key
 }
 
-// NewSigner returns a Signer. The first key signs, and all of them verify: to
-// change the key, put the new one before the old one, and remove the old one when
-// its last link has expired. Keys are random bytes, 32 at least. They are not
-// kept, only what is derived from them.
-func NewSigner(keys ...[]byte) (*Signer, error) {
-	if len(keys) == 0 {
+// Signer makes links and verifies them. Make it with [NewSigner]. It is safe for
+// concurrent use.
+type Signer struct {
+	keys        []key
+	prefix      string // in canonical form, without a slash at its end
+	handleError func(w http.ResponseWriter, r *http.Request, err error)
+	clock       func() time.Time
+}
+
+// NewSigner returns a Signer, or an error that says which option is unusable.
+func NewSigner(opts Options) (*Signer, error) {
+	if len(opts.Keys) == 0 {
 		return nil, errors.New("signing: NewSigner: no key")
 	}
-	s := new(Signer)
-	for i, key := range keys {
+	s := &Signer{handleError: opts.HandleError, clock: opts.Now}
+	for i, key := range opts.Keys {
 		if len(key) < minKeySize {
 			return nil, fmt.Errorf("signing: NewSigner: key %d has %d bytes, and must have %d at least", i+1, len(key), minKeySize)
 		}
@@ -69,6 +84,12 @@ func NewSigner(keys ...[]byte) (*Signer, error) {
 			return nil, fmt.Errorf("signing: NewSigner: key %d: %w", i+1, err)
 		}
 		s.keys = append(s.keys, newKey(derived))
+	}
+	if prefix := strings.TrimSuffix(opts.Prefix, "/"); prefix != "" {
+		var err error
+		if s.prefix, err = canonicalPath(prefix); err != nil {
+			return nil, fmt.Errorf("signing: NewSigner: the Prefix %q: %w", opts.Prefix, err)
+		}
 	}
 	return s, nil
 }
@@ -79,9 +100,9 @@ func NewSigner(keys ...[]byte) (*Signer, error) {
 //
 // It refuses what cannot become a link: a path that is relative, begins with
 // "//", has "." or ".." in it or is not below Prefix; a query that is malformed
-// or has one of the two parameters already; a URL longer than 8 KiB; a time
-// before 1970, such as the zero time. And a fragment, which no server ever sees:
-// set it on the link.
+// or has one of the two parameters already; a URL longer than 8 KiB; a time of
+// expiry that has passed. And a fragment, which no server ever sees: set it on the
+// link.
 func (s *Signer) Sign(u *url.URL, expires time.Time) (*url.URL, error) {
 	if len(s.keys) == 0 {
 		return nil, errors.New("signing: Sign: the Signer has no key (use NewSigner)")
@@ -90,7 +111,7 @@ func (s *Signer) Sign(u *url.URL, expires time.Time) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing: Sign: %w", err)
 	}
-	values, err := url.ParseQuery(u.RawQuery) // u.Query() drops what is malformed
+	values, err := url.ParseQuery(u.RawQuery) // u.Query() drops malformed pairs
 	if err != nil {
 		return nil, fmt.Errorf("signing: Sign: the query is malformed: %w", err)
 	}
@@ -99,8 +120,8 @@ func (s *Signer) Sign(u *url.URL, expires time.Time) (*url.URL, error) {
 			return nil, fmt.Errorf("signing: Sign: the URL has a parameter %q already", name)
 		}
 	}
-	if expires.Unix() < 0 {
-		return nil, fmt.Errorf("signing: Sign: the time of expiry is %v, before 1970", expires)
+	if s.hasExpired(expires.Unix()) {
+		return nil, fmt.Errorf("signing: Sign: the time of expiry, %v, has passed", expires)
 	}
 	values.Set(expiresParam, strconv.FormatInt(expires.Unix(), 10))
 	query := values.Encode()
@@ -124,41 +145,39 @@ func (s *Signer) signablePath(u *url.URL) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if prefix := s.prefix(); prefix != "" {
-		below, err := canonicalPath(prefix + "/")
-		if err != nil {
-			return "", fmt.Errorf("the Prefix: %w", err)
-		}
-		if !strings.HasPrefix(path, below) {
-			return "", fmt.Errorf("the path %q is not below the Prefix %q", u.Path, s.Prefix)
-		}
+	if !strings.HasPrefix(path, s.prefix+"/") {
+		return "", fmt.Errorf("the path %q is not below the Prefix %q", u.Path, s.prefix)
 	}
 	return path, nil
 }
 
-func (s *Signer) prefix() string { return strings.TrimSuffix(s.Prefix, "/") }
-
 func (s *Signer) now() time.Time {
-	if s.Now != nil {
-		return s.Now()
+	if s.clock != nil {
+		return s.clock()
 	}
 	return time.Now()
 }
 
+func (s *Signer) hasExpired(expires int64) bool { return s.now().Unix() >= expires }
+
 // Verify returns nil if r is a GET or HEAD request for a URL that was signed and
-// has not expired. Other errors than [ErrExpired] come to 403 Forbidden.
+// has not expired. The status code of its errors, response.Status, is 410 for
+// [ErrExpired] and 403 for all others.
 //
-// The path is that of r.RequestURI, which http.StripPrefix and routers leave as
-// it came, and of r.URL only where there is no RequestURI.
+// A request with content that has a Content-Type is refused. The signature does
+// not cover it, and http.Request.FormValue would take parameters from it.
+//
+// The path is taken from r.RequestURI, which http.StripPrefix and routers leave as
+// it came, and from r.URL only where there is no RequestURI.
 func (s *Signer) Verify(r *http.Request) error {
 	_, err := s.Parameters(r)
 	return err
 }
 
 // Parameters verifies r as [Signer.Verify] does, and returns the parameters that
-// the signature covers, without the two of the link: what they say is the word of
-// whoever signed. On a route that is also open without a link, those of r.URL are
-// not.
+// the signature covers, without "expires" and "signature". They are as the program
+// signed them. On a route that is also open without a link, anybody can write the
+// parameters of r.URL.
 func (s *Signer) Parameters(r *http.Request) (url.Values, error) {
 	values, _, refused := s.verify(r)
 	if refused != nil {
@@ -172,11 +191,14 @@ func (s *Signer) verify(r *http.Request) (values url.Values, expires int64, refu
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return nil, 0, errMethod
 	}
+	if r.ContentLength != 0 && r.Header.Get("Content-Type") != "" {
+		return nil, 0, errContent
+	}
 	path, rawQuery, ok := target(r)
 	if !ok || len(path)+len(rawQuery) > maxLength {
 		return nil, 0, errMalformed
 	}
-	path, err := canonicalPath(s.prefix() + path)
+	path, err := canonicalPath(s.prefix + path)
 	if err != nil {
 		return nil, 0, errMalformed
 	}
@@ -196,19 +218,18 @@ func (s *Signer) verify(r *http.Request) (values url.Values, expires int64, refu
 		return nil, 0, errMismatch
 	}
 	delete(values, expiresParam)
-	// Only after that: who learns that a link has expired had a true one.
+	// Only after that: a client that learns that a link has expired had a true one.
 	expires, err = strconv.ParseInt(times[0], 10, 64)
 	if err != nil {
 		return nil, 0, errMalformed
 	}
-	if s.now().Unix() >= expires {
+	if s.hasExpired(expires) {
 		return nil, 0, expired
 	}
 	return values, expires, nil
 }
 
-// signed reports whether signature is that of path and query under one of the
-// keys.
+// signed reports whether one of the keys gives path and query this signature.
 func (s *Signer) signed(path, query, signature string) bool {
 	for _, sign := range s.keys {
 		// Encoded, since decoding would take several spellings for one.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -77,11 +76,9 @@ func TestWrapRefuses(t *testing.T) {
 	// What was set for a file does not go with a refusal.
 	h := setting(s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })),
 		"Cache-Control", "public, max-age=60", "CDN-Cache-Control", "max-age=60", "Expires", "tomorrow",
-		"ETag", `"v1"`, "Content-Disposition", "attachment", "X-Request-Id", "7")
-	link, err := s.Sign(&url.URL{Path: "/poem"}, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
+		"ETag", `"v1"`, "Content-Disposition", "attachment", "Repr-Digest", "sha-256=::", "X-Request-Id", "7",
+		"Access-Control-Allow-Origin", "*", "Vary", "Origin")
+	link := expired(t, "/poem")
 	for _, tt := range []struct {
 		reason, method, target string
 		status                 int
@@ -99,14 +96,78 @@ func TestWrapRefuses(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d %q", tt.reason, got.Status, got.Body, tt.status, text)
 		}
 		want := http.Header{
-			"Cache-Control": {"no-store"}, "Content-Length": {strconv.Itoa(len(text))}, "Content-Type": {"text/plain; charset=utf-8"},
-			"X-Content-Type-Options": {"nosniff"}, "X-Request-Id": {"7"},
+			"Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"},
+			"Referrer-Policy": {"no-referrer"}, // the URL may be a good link with a parameter too many
+			"X-Request-Id":    {"7"}, "Access-Control-Allow-Origin": {"*"}, "Vary": {"Origin"},
 		}
 		if tt.allow != nil {
 			want["Allow"] = tt.allow
 		}
 		if diff := cmp.Diff(want, got.Header); diff != "" {
 			t.Errorf("%s: header (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+}
+
+// HandleError answers 403 and 410 by itself, and nothing else.
+func TestHandleError(t *testing.T) {
+	s := newSignerWith(t, signing.Options{HandleError: func(w http.ResponseWriter, r *http.Request, err error) {
+		w.WriteHeader(response.Status(err))
+		_, _ = io.WriteString(w, "page: "+err.Error())
+	}})
+	h := setting(s.Wrap(views.AsView(poemView{})), "ETag", `"v1"`, "Content-Disposition", "attachment", "Cache-Control", "public")
+	for _, tt := range []struct {
+		method, target string
+		status         int
+		body, caching  string
+	}{
+		{"GET", "/poem", 403, "page: signing: the URL is not signed", "no-store"},
+		{"GET", expired(t, "/poem").String(), 410, "page: signing: the link has expired", "no-store"},
+		{"POST", sign(t, s, "/poem").String(), 405, "Method Not Allowed\n", "no-store"},
+		{"GET", sign(t, s, "/poem").String(), 200, "Roses are red.\n", "public"},
+		{"GET", sign(t, s, "/missing").String(), 404, "Not Found\n", "no-store"},
+	} {
+		got := servertest.Record(h, tt.method, tt.target)
+		if got.Status != tt.status || got.Body != tt.body || got.Header.Get("Cache-Control") != tt.caching {
+			t.Errorf("%s %s: %d %q %v, want %d %q", tt.method, tt.target, got.Status, got.Body, got.Header, tt.status, tt.body)
+		}
+		if tt.status != 200 && (got.Header.Get("ETag") != "" || got.Header.Get("Content-Disposition") != "") {
+			t.Errorf("%s: the header is the file's: %v", tt.target, got.Header)
+		}
+	}
+}
+
+// CORS middleware stands in front of Wrap: it answers the preflight request, which
+// has no signature, and its fields are on refusals, so that scripts can see them.
+func TestCORSInFront(t *testing.T) {
+	s := newSigner(t)
+	cors := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	view := views.AsView(poemView{})
+	link := sign(t, s, "/poem").String()
+	for _, tt := range []struct {
+		reason         string
+		h              http.Handler
+		method, target string
+		status         int
+		allowed        string
+	}{
+		{"preflight", cors(s.Wrap(view)), "OPTIONS", link, 204, "*"},
+		{"the download", cors(s.Wrap(view)), "GET", link, 200, "*"},
+		{"refused", cors(s.Wrap(view)), "GET", "/poem", 403, "*"},
+		{"the wrong order", s.Wrap(cors(view)), "OPTIONS", link, 405, ""},
+	} {
+		got := servertest.Record(tt.h, tt.method, tt.target)
+		if got.Status != tt.status || got.Header.Get("Access-Control-Allow-Origin") != tt.allowed {
+			t.Errorf("%s: %d %v, want %d", tt.reason, got.Status, got.Header, tt.status)
 		}
 	}
 }
@@ -139,8 +200,7 @@ func TestWrapLeavesWhatIsSet(t *testing.T) {
 }
 
 func TestMaxAgeIsWhatRemains(t *testing.T) {
-	s := newSigner(t)
-	link := sign(t, s, "/poem").String() // good for an hour
+	link := sign(t, newSigner(t), "/poem").String() // good for an hour
 	for _, tt := range []struct {
 		after time.Duration
 		want  string
@@ -150,9 +210,9 @@ func TestMaxAgeIsWhatRemains(t *testing.T) {
 		{time.Second, "private, max-age=3599"},
 		{time.Hour - time.Second, "private, max-age=1"},
 		{time.Hour - 1, "private, max-age=0"},
+		{-100 * 365 * 24 * time.Hour, "private, max-age=2147483647"}, // the greatest that a cache must know, RFC 9111 §1.2.2
 	} {
-		s.Now = func() time.Time { return noon.Add(tt.after) }
-		if got := servertest.Record(s.Wrap(views.AsView(poemView{})), "GET", link).Header.Get("Cache-Control"); got != tt.want {
+		if got := servertest.Record(signerAt(t, noon.Add(tt.after)).Wrap(views.AsView(poemView{})), "GET", link).Header.Get("Cache-Control"); got != tt.want {
 			t.Errorf("after %v: %q, want %q", tt.after, got, tt.want)
 		}
 	}
@@ -161,10 +221,9 @@ func TestMaxAgeIsWhatRemains(t *testing.T) {
 // A download that has begun goes on when its link expires; a resume of it is
 // refused.
 func TestARunningDownloadOutlivesItsLink(t *testing.T) {
-	s := newSigner(t)
 	moments := make(chan time.Time, 1)
 	moments <- noon
-	s.Now = func() time.Time { now := <-moments; moments <- now; return now }
+	s := newSignerWith(t, signing.Options{Now: func() time.Time { now := <-moments; moments <- now; return now }})
 	link := sign(t, s, "/halves").String()
 	expired := make(chan struct{})
 	srv := servertest.Start(t, servertest.HTTP11, s.Wrap(views.AsView(views.FileFunc(func(*http.Request) (fs.File, error) {
@@ -214,10 +273,7 @@ func TestNoSignatureInTheLog(t *testing.T) {
 		for _, path := range []string{"/poem", "/missing", "/broken", "/late"} {
 			link := sign(t, s, path)
 			link.Scheme, link.Host = "http", srv.Listener.Addr().String()
-			expired, err := s.Sign(&url.URL{Path: path}, noon)
-			if err != nil {
-				t.Fatal(err)
-			}
+			expired := expired(t, path)
 			targets := []string{link.String(), srv.URL + expired.String(), link.String() + "&added=1", link.String() + ";", link.String() + "&%zz"}
 			if tt.wrapped { // some clients escape the question mark
 				targets = append(targets, srv.URL+strings.ReplaceAll(link.RequestURI(), "?", "%3F"))
@@ -244,7 +300,7 @@ func TestNoSignatureInTheLog(t *testing.T) {
 		srv.Close()
 	}
 	got := logs.String()
-	for _, want := range []string{"path=/poem", "the link has expired", "is not that of the URL", "a bug"} {
+	for _, want := range []string{"path=/poem", "the link has expired", "does not fit the URL", "a bug"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the log has no %q:\n%s", want, got)
 		}
@@ -263,11 +319,7 @@ func TestVerifyInGetFile(t *testing.T) {
 		}
 		return poemView{}.GetFile(r)
 	}))
-	expired, err := s.Sign(&url.URL{Path: "/poem"}, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for target, want := range map[string]int{"/poem": 403, expired.String(): 410, sign(t, s, "/poem").String(): 200} {
+	for target, want := range map[string]int{"/poem": 403, expired(t, "/poem").String(): 410, sign(t, s, "/poem").String(): 200} {
 		got := servertest.Record(view, "GET", target)
 		if got.Status != want || want != 200 && got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %v, want %d", target, got.Status, got.Header, want)
@@ -277,8 +329,7 @@ func TestVerifyInGetFile(t *testing.T) {
 
 // A view behind Wrap is as good a download as it is without.
 func TestConformance(t *testing.T) {
-	s := newSigner(t)
-	s.Now = nil
+	s := newSignerWith(t, signing.Options{Now: time.Now})
 	link, err := s.Sign(&url.URL{Path: "/private/poem.txt", RawQuery: "user=7"}, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,8 @@ func TestCommands(t *testing.T) {
 	srv := newTestServer(t)
 	start := time.Now().Truncate(time.Second)
 	var slept atomic.Int64
-	srv.stores.signer.Now = func() time.Time { return start.Add(time.Duration(slept.Load())) }
+	now = func() time.Time { return start.Add(time.Duration(slept.Load())) }
+	defer func() { now = time.Now }()
 	sleep := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		d, err := time.ParseDuration(r.URL.Query().Get("for"))
 		if err != nil {

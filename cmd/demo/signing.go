@@ -23,12 +23,14 @@ func mountPrivate(r chi.Router, signer *signing.Signer, private views.DownloadVi
 	views.Mount(r.With(signer.Wrap), "/private/*", private)
 }
 
+var now = time.Now // a test moves it
+
 // newLinks returns storage with links that work for a minute. The key is a new
 // one, so when the demo ends, all links do.
 func newLinks(storage fs.FS) (*signing.FS, *signing.Signer, error) {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
-	signer, err := signing.NewSigner(key)
+	signer, err := signing.NewSigner(signing.Options{Keys: [][]byte{key}, Now: func() time.Time { return now() }})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,5 +1,5 @@
 // Command offload-check asks a deployment for a file that its front server sends,
-// and says what is wrong with the server's configuration:
+// and names the faults of the server's configuration:
 //
 //	go run github.com/go-downloadview/downloadview/cmd/offload-check@latest \
 //		-header 'Cookie: session=…' https://downloads.example/report.pdf /protected/report.pdf

@@ -1,5 +1,5 @@
 // Package fronts starts real front servers, with the configurations that
-// docs/offload.md shows, and holds the tests of package offload behind them.
+// docs/offload.md explains, and holds the tests of package offload behind them.
 //
 //	cd e2e/fronts && go test
 //

@@ -1,7 +1,6 @@
 package fronts
 
 import (
-	"embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,19 +8,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-downloadview/downloadview/docs/configurations"
 	"github.com/go-downloadview/downloadview/offload"
 )
-
-//go:embed testdata
-var configurations embed.FS
 
 // Front is a kind of front server that can be started.
 type Front struct {
 	Kind offload.Server
-	// Rule is that of the configuration, for files in dir.
+	// Rule is for the configuration and files in dir.
 	Rule func(dir string) offload.Rule
 
-	config  string // its file in testdata
+	config  string // a file in docs/configurations
 	program func() (string, error)
 	copied  bool // it is where only the user can run it
 	// listen is what the configuration has for the address to listen on, and
@@ -36,14 +33,13 @@ type Front struct {
 // Fronts returns all that can be started with a directory of files.
 func Fronts() []Front { return []Front{nginx, caddy, caddyRaw, apacheRaw, lighttpd} }
 
-// NGINX returns the one of nginx.
+// NGINX returns nginx with its configuration for files in a directory.
 func NGINX() Front { return nginx }
 
-// Bucket returns nginx with the configuration for objects in a bucket, which goes
-// by URLs and has no Rule for a directory.
-func Bucket() Front {
+// NGINXWith returns nginx with another file of docs/configurations, and no Rule.
+func NGINXWith(config string) Front {
 	f := nginx
-	f.Rule, f.config = nil, "nginx-bucket.conf"
+	f.Rule, f.config = nil, config
 	return f
 }
 
@@ -187,11 +183,11 @@ func (f Front) Program(t testing.TB) string {
 	return path
 }
 
-// Configuration returns the file of testdata, for an application at upstream and
-// files in dir, listening on address.
+// Configuration returns the configuration for an application at upstream and files
+// in dir, listening on address.
 func (f Front) Configuration(t testing.TB, upstream, dir, address string) string {
 	t.Helper()
-	content, err := configurations.ReadFile("testdata/" + f.config)
+	content, err := configurations.Files.ReadFile(f.config)
 	if err != nil {
 		t.Fatal(err)
 	}
