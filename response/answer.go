@@ -289,7 +289,11 @@ func (a *answer) leave() {
 		// HTTP/1.1 shows where a body ends.
 		gently := a.r.ProtoAtLeast(1, 1) && errors.Is(a.outcome.Err, os.ErrDeadlineExceeded)
 		body.BreakOff(a.w, gently)
-	} else {
-		a.body.ExtendDeadline()
+		return
+	}
+	a.body.ExtendDeadline()
+	if a.r.ProtoMajor == 3 && a.body.Sent() == 0 {
+		// Else quic-go says that HEAD and 304 stand for content of no bytes.
+		_ = http.NewResponseController(a.w).Flush()
 	}
 }

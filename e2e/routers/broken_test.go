@@ -63,6 +63,9 @@ func TestFailureBeforeTheFirstByte(t *testing.T) {
 		overEachProtocol(t, s.wrap(routes.ServeHTTP), func(t *testing.T, w *wire) {
 			for _, path := range []string{"/fails", "/panics"} {
 				got := w.get(t, path, "Accept-Encoding", "gzip")
+				if path == "/panics" && s.name == "nothing" && w.version == "HTTP/3.0" && got.err != nil {
+					continue // the server resets the stream, and what is in it
+				}
 				if text := got.text(t); got.status != http.StatusInternalServerError || text != "Internal Server Error\n" {
 					t.Errorf("%s: %d %q, %v", path, got.status, text, got.err)
 				}

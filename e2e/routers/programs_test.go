@@ -120,7 +120,7 @@ func TestNginx(t *testing.T) {
 				srv.Config.ErrorLog = quiet
 				srv.Start()
 				defer srv.Close()
-				socket := startNginx(t, srv.Listener.Addr().String(), proxy.config)
+				socket := startNginx(t, srv.Listener.Addr().String(), "proxy_pass http://app;"+proxy.config)
 				// By HTTP/1.0 nginx would end what broke off in good order.
 				checkCurl(t, content, "http://nginx", "--unix-socket", socket, "--http1.1")
 				if !proxy.keeps {
@@ -138,9 +138,10 @@ func TestNginx(t *testing.T) {
 	}
 }
 
-// startNginx runs nginx as a proxy for the server at upstream until the test
-// ends. It returns the path of the socket where it listens.
-func startNginx(t *testing.T, upstream, config string) string {
+// startNginx runs nginx with that location, for the server at upstream, which is
+// called app, until the test ends. It returns the path of the socket where it
+// listens.
+func startNginx(t *testing.T, upstream, location string) string {
 	t.Helper()
 	// Not t.TempDir, whose path is too long for a socket.
 	dir, err := os.MkdirTemp("", "nginx")
@@ -171,10 +172,10 @@ func startNginx(t *testing.T, upstream, config string) string {
 			upstream app { server %[3]s; keepalive 4; }
 			server {
 				listen unix:%[4]s;
-				location / { proxy_pass http://app; %[5]s }
+				location / { %[5]s }
 			}
 		}
-	`, user, dir, upstream, socket, config), 0o600)
+	`, user, dir, upstream, socket, location), 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

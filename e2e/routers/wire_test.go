@@ -19,7 +19,8 @@ import (
 // A wire is a server, and a client that speaks one protocol with it.
 type wire struct {
 	*httptest.Server
-	client *http.Client // nil: HTTP/1.0
+	client  *http.Client // nil: HTTP/1.0
+	version string
 }
 
 // protocols are what downloads are tried over.
@@ -33,6 +34,7 @@ var protocols = []struct {
 	{"HTTP/1.1", "HTTP/1.1", false},
 	{"HTTP/1.1 over TLS", "HTTP/1.1", true},
 	{"HTTP/2", "HTTP/2.0", true},
+	{"HTTP/3", "HTTP/3.0", true},
 }
 
 // overEachProtocol runs test with a server of h for each of the protocols.
@@ -40,12 +42,19 @@ func overEachProtocol(t *testing.T, h http.Handler, test func(t *testing.T, w *w
 	t.Helper()
 	for _, p := range protocols {
 		t.Run(p.name, func(t *testing.T) {
-			w := &wire{Server: httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w := &wire{version: p.version, Server: httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Proto != p.version {
 					t.Errorf("the request came by %s", r.Proto)
 				}
 				h.ServeHTTP(w, r)
 			}))}
+			if p.version == "HTTP/3.0" {
+				w.Listener.Close()
+				w.URL, w.client = startHTTP3(t, w.Config.Handler)
+				w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+				test(t, w)
+				return
+			}
 			w.Config.ErrorLog = quiet
 			w.EnableHTTP2 = p.version == "HTTP/2.0"
 			if p.tls {
