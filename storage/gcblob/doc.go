@@ -43,7 +43,8 @@
 // # Names
 //
 // A name is a key, and must be a valid path ([fs.ValidPath]). Buckets have no
-// directories, so "." and what is only the beginning of keys do not exist. For a
+// directories, so Open finds none. [FS.ReadDir] lists the beginnings of keys as if they
+// were directories, which is all that an archive of a prefix needs. For a
 // part of a bucket use [blob.PrefixedBucket], rather than [fs.Sub], which
 // hides WithContext and URL.
 package gcblob

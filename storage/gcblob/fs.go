@@ -24,6 +24,11 @@ type FS struct {
 	// a BeforeRead asks for the bytes as they are.
 	ReaderOptions *blob.ReaderOptions
 
+	// Listed, if not nil, tells what the driver knows of an object that ReadDir
+	// lists, by its As method: the entity tag, quoted and the same that Open finds,
+	// and the CRC-32 (IEEE) of the content; "" and 0 for what it does not know.
+	Listed func(object *blob.ListObject) (etag string, crc32 uint32)
+
 	bucket *blob.Bucket
 	ctx    context.Context
 }
