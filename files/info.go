@@ -22,7 +22,8 @@ type ContentTyper interface {
 
 // ContentEncoder is the optional method of a file's [fs.FileInfo] that knows the
 // content coding (RFC 9110 §8.4) that the bytes are in already, "gzip" for
-// example. An empty coding, or any error, means none.
+// example. An empty coding, or any error, means none. "identity" means none, too,
+// and that the content exists in others: the answer has Vary: Accept-Encoding.
 type ContentEncoder interface {
 	ContentEncoding(ctx context.Context) (string, error)
 }

@@ -143,7 +143,11 @@ func (a *answer) acceptsRanges() bool {
 // rangeApplies reports whether If-Range allows the Range beside it.
 func (a *answer) rangeApplies() bool {
 	validator, ok := rfc9110.Field(a.r.Header["If-Range"])
-	return !ok || rfc9110.RangeApplies(validator, a.rep.etag, a.rep.modTime)
+	modTime := a.rep.modTime
+	if a.rep.varies {
+		modTime = time.Time{} // the same content in another coding may have the same
+	}
+	return !ok || rfc9110.RangeApplies(validator, a.rep.etag, modTime)
 }
 
 // sendAll sends a 200.

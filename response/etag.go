@@ -24,10 +24,11 @@ import (
 //   - else, for content in memory, a strong tag made of its bytes;
 //   - else, for an entry of a ZIP, a strong tag made of its checksum and size;
 //   - else, for a stored file, a strong tag made of modification time and size,
-//     as nginx and Caddy do it.
+//     as nginx and Caddy do it, and of the coding that its bytes are in: gzip -k
+//     gives its file the time of the other, and two codings may be equally long.
 //
 // Generated content has the tag that its author gave it, or none.
-func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File) string {
+func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File, coding string) string {
 	tag, err := files.ETag(ctx, info)
 	switch {
 	case rfc9110.IsEntityTag(tag):
@@ -49,7 +50,11 @@ func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File) string {
 		return tagOf(uint64(entry.CRC32), entry.UncompressedSize64)
 	}
 	if info.Mode().IsRegular() && rfc9110.IsModTime(info.ModTime()) {
-		return tagOf(uint64(info.ModTime().UnixNano()), uint64(info.Size()))
+		tag = tagOf(uint64(info.ModTime().UnixNano()), uint64(info.Size()))
+		if coding != "" {
+			tag = rfc9110.CodedTag(tag, coding)
+		}
+		return tag
 	}
 	return ""
 }

@@ -114,13 +114,13 @@ func (rep *representation) fillValidators(hd *head, h http.Header) {
 	if _, ok := h["Last-Modified"]; !ok && !rep.modTime.IsZero() {
 		hd.set("Last-Modified", rep.modTime.UTC().Format(http.TimeFormat))
 	}
-	if rep.encoding != "" {
+	if rep.varies {
 		addVary(hd, h)
 	}
 }
 
-// addVary says that bytes which are encoded are for who accepts the coding (RFC
-// 9110 §12.5.5).
+// addVary says that which bytes are sent depends on the codings that the client
+// accepts (RFC 9110 §12.5.5).
 func addVary(hd *head, h http.Header) {
 	fields := strings.Join(h["Vary"], ", ")
 	switch {

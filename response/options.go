@@ -23,7 +23,8 @@ type Options struct {
 	// Encoding is the content coding (RFC 9110 §8.4) that the bytes of the
 	// file are in already, "gzip" for example. Nothing is encoded by it. The
 	// answer has Vary: Accept-Encoding. A client that does not accept the
-	// coding gets the same bytes, since there are no others.
+	// coding gets the same bytes, since there are no others. "identity" says
+	// that the bytes are in no coding, and that there are others which are.
 	Encoding string
 
 	// Redirect sends GET requests to the file's URL, if it has one: to that of

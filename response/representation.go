@@ -30,7 +30,8 @@ type representation struct {
 	basename     string // the client-side name, where it is another
 	inline       bool
 	contentType  string
-	encoding     string    // the content coding of the file's bytes
+	encoding     string    // the content coding of the file's bytes; "": none
+	varies       bool      // which bytes are sent depends on Accept-Encoding
 	encoded      bool      // somebody in front has announced a content coding
 	size         int64     // -1: not known
 	modTime      time.Time // zero: not known
@@ -87,6 +88,10 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 	if rep.encoding = opts.Encoding; rep.encoding == "" {
 		rep.encoding, _ = files.ContentEncoding(ctx, rep.info)
 	}
+	rep.varies = rep.encoding != ""
+	if strings.EqualFold(rep.encoding, "identity") {
+		rep.encoding = ""
+	}
 	rep.contentType = cmp.Or(h.Get("Content-Type"), opts.ContentType)
 	if rep.contentType == "" {
 		rep.contentType, _ = files.ContentType(ctx, rep.info) // else by the name
@@ -96,7 +101,7 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 	}
 	if rep.encoding == "" && strings.HasPrefix(rep.contentType, "image/svg+xml") &&
 		(strings.EqualFold(path.Ext(rep.name), svgz) || strings.EqualFold(path.Ext(rep.basename), svgz)) {
-		rep.encoding = "gzip"
+		rep.encoding, rep.varies = "gzip", true
 	}
 }
 
@@ -113,7 +118,7 @@ func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 		}
 		return
 	}
-	rep.etag = entityTag(ctx, rep.info, &rep.stored)
+	rep.etag = entityTag(ctx, rep.info, &rep.stored, rep.encoding)
 	if rep.encoded && rfc9110.IsStrong(rep.etag) {
 		rep.etag = "W/" + rep.etag // the bytes that are sent are others
 	}

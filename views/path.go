@@ -45,6 +45,13 @@ type PathDownloadView struct {
 	// whoever made it. nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
 
+	// Precompressed are the content codings to look for beside the file, the best
+	// first: with {"br", "zstd", "gzip"}, a client that accepts br gets style.css.br
+	// for style.css, under its name, with its type, and decodes it. Of codings that
+	// the client weighs alike, the first one is taken. A coded file that is older
+	// than the file itself is not used. Allow is asked about the file itself.
+	Precompressed []string
+
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is
 	// a path of the operating system's, and may be that of any file that the
 	// process can read. If Path is made from what the client sent, the client
@@ -74,9 +81,11 @@ func (v PathDownloadView) Check() error {
 	case v.FixedPath != "" && !v.DangerouslyServeAnyPath && !fs.ValidPath(v.FixedPath):
 		return fmt.Errorf("FixedPath %q is not as fs.ValidPath wants it, and never served", v.FixedPath)
 	case v.Dir != "":
-		return checkDir(v.Dir)
+		if err := checkDir(v.Dir); err != nil {
+			return err
+		}
 	}
-	return nil
+	return checkPrecompressed(v.Precompressed, v.Options)
 }
 
 // checkDir returns why the path is not that of a directory.
@@ -91,7 +100,8 @@ func checkDir(path string) error {
 	return nil
 }
 
-// GetFile opens the file. It returns an *os.File.
+// GetFile opens the file. It returns an *os.File, or with Precompressed a file
+// around one.
 func (v PathDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	if v.DangerouslyServeAnyPath {
 		name := v.FixedPath
@@ -101,7 +111,7 @@ func (v PathDownloadView) GetFile(r *http.Request) (fs.File, error) {
 				return nil, err
 			}
 		}
-		return file(files.OpenPath(name))
+		return openAccepted(r, name, v.Precompressed, func(name string) (fs.File, error) { return file(files.OpenPath(name)) })
 	}
 	name, err := choosePath(r, v.Path, v.FixedPath, v.Allow)
 	if err != nil {
@@ -116,7 +126,7 @@ func (v PathDownloadView) GetFile(r *http.Request) (fs.File, error) {
 		defer dir.Close()
 		root = dir
 	}
-	return file(files.OpenInRoot(root, name))
+	return openAccepted(r, name, v.Precompressed, func(name string) (fs.File, error) { return file(files.OpenInRoot(root, name)) })
 }
 
 // file keeps a nil *os.File out of an fs.File.

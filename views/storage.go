@@ -30,6 +30,13 @@ type StorageDownloadView struct {
 	// answer is 404. It is asked about every name but FixedPath, whoever made it.
 	// nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
+
+	// Precompressed are the content codings to look for beside the file, the best
+	// first: with {"br", "zstd", "gzip"}, a client that accepts br gets style.css.br
+	// for style.css, under its name, with its type, and decodes it. Of codings that
+	// the client weighs alike, the first one is taken. A coded file that is older
+	// than the file itself is not used. Allow is asked about the file itself.
+	Precompressed []string
 }
 
 // Check reports settings that are impossible.
@@ -37,18 +44,21 @@ func (v StorageDownloadView) Check() error {
 	if isNil(v.Storage) {
 		return errors.New("no Storage is set")
 	}
-	return nil
+	return checkPrecompressed(v.Precompressed, v.Options)
 }
 
-// GetFile opens the file. It returns a [*files.StorageFile].
+// GetFile opens the file. It returns a [*files.StorageFile], or with Precompressed a
+// file around one.
 func (v StorageDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	name, err := choosePath(r, v.Path, v.FixedPath, v.Allow)
 	if err != nil {
 		return nil, err
 	}
-	f, err := files.OpenStorageFile(r.Context(), v.Storage, name)
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return openAccepted(r, name, v.Precompressed, func(name string) (fs.File, error) {
+		f, err := files.OpenStorageFile(r.Context(), v.Storage, name)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	})
 }

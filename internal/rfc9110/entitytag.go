@@ -40,6 +40,19 @@ func StrongMatch(a, b string) bool { return a == b && IsStrong(a) }
 // WeakMatch is the weak comparison of §8.8.3.2.
 func WeakMatch(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") }
 
+// CodedTag returns the tag of content in a coding, made of the tag of a file that
+// has it: a file in another coding may have the same, and theirs must differ
+// (§8.8.3.3). The end is none that MatchInCache takes away.
+func CodedTag(tag, coding string) string {
+	end := strings.Map(func(r rune) rune {
+		if r <= ' ' || r == '"' || r >= 0x7f { // no etagc, as in "gzip, br"
+			return '.'
+		}
+		return r
+	}, "."+coding)
+	return strings.TrimSuffix(tag, `"`) + end + `"`
+}
+
 // MatchInCache is the weak comparison of a tag that a cache holds. Apache's
 // mod_deflate and mod_brotli make the tag of what they compress by a suffix, and
 // pass the client's condition on as it is. It is for If-None-Match alone: the

@@ -46,6 +46,19 @@ func TestMatchesAny(t *testing.T) {
 	}
 }
 
+func TestCodedTag(t *testing.T) {
+	for _, tt := range []struct{ tag, coding, want string }{
+		{`"1-a"`, "br", `"1-a.br"`},
+		{`W/"1-a"`, "gzip", `W/"1-a.gzip"`},
+		{`"1"`, `gzip, "x"`, `"1.gzip,..x."`},
+	} {
+		got := rfc9110.CodedTag(tt.tag, tt.coding)
+		if got != tt.want || !rfc9110.IsEntityTag(got) || rfc9110.MatchInCache(got, tt.tag) {
+			t.Errorf("CodedTag(%s, %s) = %s, want %s, which is not taken for the tag without", tt.tag, tt.coding, got, tt.want)
+		}
+	}
+}
+
 func TestTagsOfOneComparison(t *testing.T) { // the table of §8.8.3.2
 	for _, tt := range []struct {
 		a, b         string

@@ -7,6 +7,7 @@
 //	preconditions.go  §13, in the order of §13.2.2
 //	entitytag.go      §8.8.3, entity tags and lists of them
 //	date.go           §5.6.7, dates
+//	acceptencoding.go §12.5.3, which content codings a client takes
 //	content.go        §8, fields that describe content
 //	field.go          §5.3, the lines of a field
 package rfc9110
