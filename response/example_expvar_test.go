@@ -13,13 +13,8 @@ import (
 var downloads = expvar.NewMap("downloads") // at /debug/vars
 
 func count(_ *http.Request, o response.Outcome) {
+	downloads.Add(o.Ending.String(), 1)
 	downloads.Add("bytes", o.Bytes)
-	switch {
-	case o.Err != nil:
-		downloads.Add("failed", 1)
-	case o.Status == http.StatusOK || o.Status == http.StatusPartialContent:
-		downloads.Add("complete", 1)
-	}
 }
 
 // Count downloads, in expvar or whatever gathers your metrics.
@@ -36,5 +31,5 @@ func ExampleOptions_onDone() {
 	}
 	fmt.Println(downloads)
 	// Output:
-	// {"bytes": 12, "complete": 1, "failed": 1}
+	// {"bytes": 12, "complete": 1, "refused": 1}
 }
