@@ -38,13 +38,18 @@ func bytesWriter(w io.Writer) func([]byte) (int, error) { return w.Write }
 //	over          err != nil: io.EOF, the generator's error, or that of a push
 type iteratorIO[T ~string | ~[]byte] struct {
 	seq    iter.Seq2[T, error]
-	plain  iter.Seq[T] // seq, if it cannot fail: to be pushed without a detour
+	plain  iter.Seq[T] // instead of seq if it cannot fail: to be pushed without a detour
 	writer func(io.Writer) func(T) (int, error)
 
 	next func() (T, error, bool)
 	stop func()
 	rest T
 	err  error
+
+	// Of a push. They are here, and not variables of it, since a loop over a
+	// sequence makes each of those an allocation.
+	written int64
+	failure error
 }
 
 // errInterrupted is what is left to read of a generation that a panic ended.
@@ -64,10 +69,7 @@ func newIteratorIO[T ~string | ~[]byte](seq any, writer func(io.Writer) func(T) 
 	case func(func(T, error) bool):
 		it.seq = seq
 	}
-	switch {
-	case it.plain != nil:
-		it.seq = infallible(it.plain)
-	case it.seq == nil:
+	if it.plain == nil && it.seq == nil {
 		panic("files: the sequence to read from is nil")
 	}
 	return it
@@ -83,6 +85,9 @@ func (it *iteratorIO[T]) read(p []byte) (int, error) {
 			return 0, it.err
 		}
 		if it.next == nil {
+			if it.plain != nil {
+				it.seq = infallible(it.plain)
+			}
 			it.next, it.stop = iter.Pull2(it.seq)
 		}
 		it.err = errInterrupted // until next returns
@@ -110,46 +115,46 @@ func (it *iteratorIO[T]) writeTo(w io.Writer) (int64, error) {
 		return 0, it.err
 	}
 	it.err = errInterrupted // until the end is reached
-	var written int64
-	var err error
+	it.written, it.failure = 0, nil
 	switch write := it.writer(w); {
 	case it.next != nil:
-		written, err = pushFallible(it.unread, write)
+		it.pushFallible(it.unread, write)
 	case it.plain == nil:
-		written, err = pushFallible(it.seq, write)
+		it.pushFallible(it.seq, write)
 	default:
-		written, err = push(it.plain, write)
+		it.push(write)
 	}
-	it.end(cmp.Or(err, io.EOF))
-	return written, err
+	it.end(cmp.Or(it.failure, io.EOF))
+	return it.written, it.failure
 }
 
-// push writes the pieces of seq until a write fails. All short rows come this
+// push writes the pieces of plain until a write fails. All short rows come this
 // way: a call more for each is a tenth of what they cost.
-func push[T ~string | ~[]byte](seq iter.Seq[T], write func(T) (int, error)) (written int64, err error) {
-	for piece := range seq {
+func (it *iteratorIO[T]) push(write func(T) (int, error)) {
+	for piece := range it.plain {
 		n, err := write(piece)
-		written += int64(n)
+		it.written += int64(n)
 		if err != nil || n < len(piece) {
-			return written, cmp.Or(err, io.ErrShortWrite)
+			it.failure = cmp.Or(err, io.ErrShortWrite)
+			return
 		}
 	}
-	return written, nil
 }
 
 // pushFallible is push for pieces with errors, the first of which ends it.
-func pushFallible[T ~string | ~[]byte](seq iter.Seq2[T, error], write func(T) (int, error)) (written int64, err error) {
+func (it *iteratorIO[T]) pushFallible(seq iter.Seq2[T, error], write func(T) (int, error)) {
 	for piece, err := range seq {
 		if err != nil {
-			return written, err
+			it.failure = err
+			return
 		}
 		n, err := write(piece)
-		written += int64(n)
+		it.written += int64(n)
 		if err != nil || n < len(piece) {
-			return written, cmp.Or(err, io.ErrShortWrite)
+			it.failure = cmp.Or(err, io.ErrShortWrite)
+			return
 		}
 	}
-	return written, nil
 }
 
 // unread yields what Read has left: the end of its piece, then the pieces after.

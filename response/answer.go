@@ -38,7 +38,7 @@ type answer struct {
 // begin prepares the answer to r.
 func (a *answer) begin(w http.ResponseWriter, r *http.Request) {
 	a.w, a.r, a.hook.ResponseWriter = w, r, w
-	a.body.Response, a.body.Context, a.body.SendHead = w, r.Context(), a.sendHead
+	a.body.Response, a.body.Context, a.body.Head = w, r.Context(), a
 	a.body.FlushInterval = cmp.Or(a.opts.FlushInterval, defaultFlushInterval)
 	a.body.WriteTimeout, a.body.Limiter = a.opts.WriteTimeout, a.opts.Limiter
 	if !r.ProtoAtLeast(1, 1) {
@@ -204,9 +204,9 @@ func (a *answer) setHead(status int, contentType string) {
 	a.rep.fill(&a.head, a.w, a.r, contentType)
 }
 
-// sendHead sends the head, ahead of the first byte. If nothing else is known of
+// SendHead sends the head, ahead of the first byte. If nothing else is known of
 // the length of the body, it may be now.
-func (a *answer) sendHead(length int64) {
+func (a *answer) SendHead(length int64) {
 	if length >= 0 && a.rep.size < 0 && !a.rep.encoded {
 		a.head.setLength(length)
 	}

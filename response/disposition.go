@@ -30,7 +30,11 @@ func ContentDisposition(disposition, filename string) string {
 	if !isToken(disposition) {
 		disposition = "attachment"
 	}
-	name := cmp.Or(cleanName(filename), nameless)
+	return dispositionOf(disposition, cmp.Or(cleanName(filename), nameless))
+}
+
+// dispositionOf is ContentDisposition of a clean name.
+func dispositionOf(disposition, name string) string {
 	fallback := asciiName(name)
 	if fallback == name && !strings.Contains(name, "%") {
 		return disposition + `; filename="` + name + `"`
@@ -57,6 +61,9 @@ const nameless = "download"
 
 // cleanName returns name without what no client should see, or "".
 func cleanName(name string) string {
+	if len(name) <= maxName && isClean(name) {
+		return name
+	}
 	name = name[strings.LastIndexAny(name, `/\`)+1:] // some clients would follow a path
 	name = filename.Clean(name)
 	name = strings.TrimSpace(filename.Cut(strings.TrimSpace(name), maxName))
@@ -64,6 +71,17 @@ func cleanName(name string) string {
 		return ""
 	}
 	return name
+}
+
+// isClean reports whether name, which is no longer than it may be, has nothing to
+// clean: it is a short cut for most names.
+func isClean(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c > '~' || c == '/' || c == '\\' {
+			return false
+		}
+	}
+	return strings.Trim(name, ".") != ""
 }
 
 // asciiName returns what of name every client can read. It is a real name:

@@ -37,7 +37,7 @@ func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File, coding str
 		slog.WarnContext(ctx, "downloadview: not an entity tag as in RFC 9110 §8.8.3, left out",
 			"etag", tag, "file", info.Name())
 		return ""
-	case stored.IsInMemory(s.Bottom):
+	case s.InMemory:
 		return contentTag(s.Bottom, info.Size())
 	case err == nil: // its author says that there is none
 		return ""

@@ -159,5 +159,5 @@ func (rep *representation) disposition() string {
 	if name == "" {
 		name = nameless + extension(rep.contentType)
 	}
-	return ContentDisposition(disposition, name)
+	return dispositionOf(disposition, name)
 }

@@ -33,7 +33,7 @@ func (s *source) init(rep *representation) {
 	if rep.size >= 0 {
 		s.access, s.position = stored.AccessOf(rep.stored.Bottom)
 	}
-	s.inMemory = stored.IsInMemory(rep.stored.Bottom)
+	s.inMemory = rep.stored.InMemory
 }
 
 // canSend reports whether the ranges can be sent in their order. Content that is

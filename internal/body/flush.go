@@ -18,12 +18,24 @@ func (b *Writer) arm() error {
 	case b.armed.Load():
 	case b.timer == nil:
 		b.armed.Store(true)
+		// Not pooled with the buffer: a timer that was made in a test's bubble of
+		// testing/synctest must not be set outside of it.
 		b.timer = time.AfterFunc(b.FlushInterval, b.tick)
 	default:
 		b.armed.Store(true)
 		b.timer.Reset(b.FlushInterval)
 	}
 	return nil
+}
+
+// disarm stops the timer before the producer sends: while a client is slow, a tick
+// would only wait for the lock, in a goroutine with a stack. The next write sets it
+// again.
+func (b *Writer) disarm() {
+	if b.timer != nil && b.armed.Load() {
+		b.timer.Stop()
+		b.armed.Store(false)
+	}
 }
 
 // tick is called when content has waited for the flush interval.

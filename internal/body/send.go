@@ -25,9 +25,9 @@ type sender struct {
 	// fails does. net/http cancels it when the client shuts its sending side, and
 	// such a client still reads. It is for content that costs nothing to make.
 	Persistent bool
-	// SendHead sends what goes ahead of the first byte. length is that of all of
+	// Head.SendHead sends what goes ahead of the first byte. length is that of all of
 	// the body if it is known by now, else -1.
-	SendHead func(length int64)
+	Head interface{ SendHead(length int64) }
 	// WriteTimeout is how long the client may take for each piece; 0: for ever.
 	WriteTimeout time.Duration
 	// Limiter, if not nil, says when a piece may be sent.
@@ -152,7 +152,7 @@ func (s *sender) put(p []byte) (int, error) {
 func (s *sender) start(length int64) {
 	if !s.started {
 		s.started = true
-		s.SendHead(length)
+		s.Head.SendHead(length)
 	}
 }
 

@@ -49,6 +49,7 @@ func (b *Writer) reckon() {
 func (b *Writer) drain() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.disarm()
 	if b.check() == nil {
 		b.err = b.empty()
 	}
@@ -115,6 +116,7 @@ func (b *Writer) add(p []byte) error {
 		return b.send(p)
 	}
 	if b.n+len(p) > BufferSize {
+		b.disarm()
 		if b.n > 0 {
 			n := copy(b.buf[b.n:], p)
 			if err := b.send(b.buf[b.out:]); err != nil {

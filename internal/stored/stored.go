@@ -22,6 +22,8 @@ type File struct {
 	Info fs.FileInfo
 	// OnDisk is Bottom if that is a regular file of the operating system.
 	OnDisk *os.File
+	// InMemory is [IsInMemory] of Bottom.
+	InMemory bool
 
 	// What the bytes come from in the end. It is Bottom, or the file inside a
 	// VirtualFile that did not stand at its beginning.
@@ -46,7 +48,7 @@ func Find(file fs.File, info fs.FileInfo) (File, error) {
 			return File{}, err
 		}
 	}
-	f := File{Bottom: file, Info: info, source: file, was: info}
+	f := File{Bottom: file, Info: info, InMemory: IsInMemory(file), source: file, was: info}
 	switch file := file.(type) {
 	case *os.File:
 		if info.Mode().IsRegular() {
