@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"reflect"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ func (m *Middleware) handOver(w http.ResponseWriter, r *http.Request, rep *respo
 		})
 	}
 	rep.SetHeader(w)
-	m.prepare(w, r)
+	m.prepare(w, r, rep)
 	// The last: an error answer in between must not have it, for it holds with
 	// whatever status there is.
 	w.Header().Set(m.kind.header, value)
@@ -73,7 +72,7 @@ func (m *Middleware) handOver(w http.ResponseWriter, r *http.Request, rep *respo
 
 // prepare makes w's header one for the front server, which knows the length and
 // serves the ranges, of the file as it is.
-func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request) {
+func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request, rep *response.Representation) {
 	h := w.Header()
 	for _, key := range []string{"Accept-Ranges", "Content-Encoding", "Content-Length", "Content-Range"} {
 		delete(h, key)
@@ -88,26 +87,9 @@ func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request) {
 			h[key] = values
 		}
 	}
-	if m.kind.keepsCoding && r.Header.Get("Accept-Encoding") != "" && isWrapped(w) {
-		// Middleware would encode an empty body, and say so of the file. It
-		// leaves an answer alone that has a coding.
+	if m.kind.keepsCoding && rep.MayBeCompressed {
+		// It would encode an empty body, and say so of the file.
 		h.Set("Content-Encoding", "identity")
-	}
-}
-
-// isWrapped reports whether a writer that is neither the server's own nor one of
-// package response lies in front.
-func isWrapped(w http.ResponseWriter) bool {
-	for {
-		t := reflect.TypeOf(w)
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok || t.PkgPath() != reflect.TypeFor[response.Options]().PkgPath() {
-			return t.PkgPath() != "net/http" && !strings.HasPrefix(t.PkgPath(), "net/http/")
-		}
-		w = inner.Unwrap()
 	}
 }
 

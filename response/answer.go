@@ -116,6 +116,7 @@ func (a *answer) conclude(status int) {
 func (a *answer) intercepted() bool {
 	for link := linkOf[Interceptor](a.r.Context()); link != nil; link = link.outer {
 		rep := newRepresentation(&a.rep)
+		rep.MayBeCompressed = isWrapped(a.w, a.r)
 		switch {
 		case !link.f(&a.hook, a.r, rep):
 			continue

@@ -42,6 +42,10 @@ type Representation struct {
 	Encoding    string   // the content coding of the bytes; empty: none
 	OnDisk      *os.File // the regular file on disk that has the bytes; nil: there is none
 
+	// MayBeCompressed reports that middleware in front may compress the answer. It
+	// leaves one alone that has a Content-Encoding, "identity" for example.
+	MayBeCompressed bool
+
 	rep    *representation
 	status int // of the answer to a condition; 0: there was none
 }

@@ -13,6 +13,6 @@
 // program chromium on PATH, Debian's package of that name; without one they are
 // skipped, or fail where the environment says CI=true.
 //
-// It is a module of its own, so that the library does not depend on what drives
-// the browser.
+// It is a separate module, so that the library does not depend on the driver of the
+// browser.
 package browsers

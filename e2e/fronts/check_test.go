@@ -65,6 +65,8 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"not internal", "internal;", "", []string{`needs "internal"`}},
 		{"compressing", "gzip off;", "", []string{"the file is compressed"}},
 		{"an add_header forgotten", "add_header Content-Security-Policy", "# ", []string{"Content-Security-Policy is lost"}},
+		{"an add_header with a value", "add_header Content-Security-Policy $upstream_http_content_security_policy", "add_header Content-Security-Policy sandbox",
+			[]string{`Content-Security-Policy is ["sandbox"] with the file`}},
 		{"another directory", "alias ", "alias /nowhere", []string{"status 404"}},
 		{"no ranges", "gzip off;", "gzip off; max_ranges 0;", []string{"a range is answered by all of the file"}},
 		{"two tags", "gzip off;", "gzip off; etag off; add_header ETag $upstream_http_etag;", []string{"want 304"}},

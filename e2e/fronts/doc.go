@@ -10,7 +10,8 @@
 // CI=true, and else use it if it is there. The tests of a server that is missing
 // are skipped, or fail with CI=true.
 //
-// All listen on loopback addresses only. Started by root, they run as nobody.
+// All listen on loopback addresses only. Started by root, they run as the user
+// "nobody".
 //
 // How fast it is, beside nginx by itself and nginx as a proxy:
 //

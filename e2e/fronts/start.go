@@ -15,10 +15,10 @@ import (
 // patience is how long a server may take to start, and to stop.
 const patience = 30 * time.Second
 
-// nobody is the user that servers run as if root starts them.
-const nobody = 65534
+// unprivileged is the user that servers run as if root starts them ("nobody").
+const unprivileged = 65534
 
-// Dir returns a new directory that every user can read, and nobody owns.
+// Dir returns a new directory that every user can read, and the server owns.
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "downloadview-fronts-")
@@ -30,7 +30,7 @@ func Dir(t testing.TB) string {
 		t.Fatal(err)
 	}
 	if os.Geteuid() == 0 {
-		if err := os.Chown(dir, nobody, nobody); err != nil {
+		if err := os.Chown(dir, unprivileged, unprivileged); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +86,7 @@ func write(t testing.TB, path, content string) {
 	}
 }
 
-// freeAddress returns an address on which nobody listens.
+// freeAddress returns an address that is free.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -97,7 +97,7 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// run runs a program in a group of its own until the test has ended, and returns
+// run runs a program in a new process group until the test has ended, and returns
 // when it listens on address.
 func run(t testing.TB, address, program string, args []string, home string) {
 	t.Helper()
@@ -114,8 +114,8 @@ func run(t testing.TB, address, program string, args []string, home string) {
 	cmd.Stdout, cmd.Stderr = file, file
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
-		if err := os.Chown(output, nobody, nobody); err != nil {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: unprivileged, Gid: unprivileged}
+		if err := os.Chown(output, unprivileged, unprivileged); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +146,7 @@ func run(t testing.TB, address, program string, args []string, home string) {
 	}
 }
 
-// await returns when somebody listens on address.
+// await returns when a server listens on address.
 func await(address string, ended <-chan struct{}) error {
 	deadline := time.After(patience)
 	poll := time.NewTicker(20 * time.Millisecond)
@@ -161,7 +161,7 @@ func await(address string, ended <-chan struct{}) error {
 		case <-ended:
 			return fmt.Errorf("it has ended: %w", err)
 		case <-deadline:
-			return fmt.Errorf("nobody listens after %v: %w", patience, err)
+			return fmt.Errorf("no server listens after %v: %w", patience, err)
 		}
 	}
 }

@@ -9,6 +9,5 @@
 // Some tests need the programs curl and nginx, Debian's packages of those names.
 // Without them they are skipped, or fail where the environment says CI=true.
 //
-// It is a module of its own, so that the library does not depend on what it is
-// tested with.
+// It is a separate module, so that the library does not depend on the routers.
 package routers

@@ -1,0 +1,166 @@
+package fronts_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-downloadview/downloadview/e2e/fronts"
+	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/servertest"
+	"github.com/go-downloadview/downloadview/offload"
+	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/views"
+)
+
+// An empty file arrives, whoever sends it.
+func TestEmptyFile(t *testing.T) {
+	eachFront(t, func(t *testing.T, front fronts.Front, dir string) {
+		writeOld(t, filepath.Join(dir, "empty.txt"), "")
+		app := newApplication(t, front.Kind, front.Rule(dir), in(dir))
+		resp, body := get(t, "GET", front.Start(t, app.address, dir)+"/empty.txt")
+		handedOver := app.outcome().Ending == response.HandedOver
+		if resp.StatusCode != 200 || body != "" || resp.ContentLength != 0 || handedOver == (front.Kind == offload.CaddyRaw) {
+			t.Errorf("status %d, %d bytes, handed over: %v", resp.StatusCode, resp.ContentLength, handedOver)
+		}
+		if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="empty.txt"` {
+			t.Errorf("Content-Disposition: %q", got)
+		}
+	})
+}
+
+// Every line of a field reaches the client, in one or in several.
+func TestFieldsOfSeveralLines(t *testing.T) {
+	eachFront(t, func(t *testing.T, front fronts.Front, dir string) {
+		fields := http.Header{"Vary": {"Origin", "Cookie"}, "Content-Security-Policy": {"default-src 'none'", "sandbox"}}
+		app := newApplication(t, front.Kind, front.Rule(dir), in(dir), func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				for key, lines := range fields {
+					w.Header()[key] = lines
+				}
+				next.ServeHTTP(w, r)
+			})
+		})
+		drain(t, app)
+		url := front.Start(t, app.address, dir) + "/a.txt"
+		resp, _ := get(t, "GET", url)
+		for key, lines := range fields {
+			// Apache writes Vary anew, without blanks.
+			if got, want := strings.Join(resp.Header[key], ","), strings.Join(lines, ","); strings.ReplaceAll(got, ", ", ",") != want {
+				t.Errorf("%s: %q, want %q", key, got, want)
+			}
+		}
+		if err := offload.Check(t.Context(), client, url); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The configuration has nginx ask by HTTP/1.1. Where its line is missing, the log
+// says so.
+func TestHTTP10IsNoticed(t *testing.T) {
+	front := fronts.NGINX()
+	dir := fronts.Dir(t)
+	writeFile(t, filepath.Join(dir, "a.txt"), content)
+	for line, want := range map[string]int{"proxy_http_version 1.1;": 0, "": 1} {
+		logs := servertest.CaptureLog(t)
+		app := newApplication(t, front.Kind, front.Rule(dir), in(dir))
+		drain(t, app)
+		url := front.StartWith(t, func(address string) string {
+			return strings.Replace(front.Configuration(t, app.address, dir, address), "proxy_http_version 1.1;", line, 1)
+		})
+		for range 2 {
+			get(t, "GET", url+"/a.txt")
+		}
+		if got := strings.Count(logs.String(), "the front server asks by HTTP/1.0"); got != want {
+			t.Errorf("%q: %d warnings, want %d:\n%s", line, got, want, logs)
+		}
+	}
+}
+
+// A client that is slow and steady gets all of what the application sends, and is
+// not broken off by WriteTimeout: nginx takes in no more than the client does. With
+// a temporary file, which is its default, it would.
+func TestSlowClient(t *testing.T) {
+	const size, rate = 60 << 20, 12 << 20
+	front := fronts.NGINX()
+	front.Program(t)
+	for setting, whole := range map[string]bool{"proxy_max_temp_file_size 0;": true, "proxy_max_temp_file_size 36m;": false} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			servertest.CaptureLog(t)
+			app := httptest.NewServer(views.AsView(generated{size}))
+			defer app.Close()
+			url := front.StartWith(t, func(address string) string {
+				return strings.Replace(front.Configuration(t, app.Listener.Addr().String(), t.TempDir(), address), "proxy_max_temp_file_size 0;", setting, 1)
+			})
+			n, err := readSlowly(t, url, rate)
+			if whole != (err == nil && n == size) {
+				t.Errorf("%d bytes of %d, %v", n, size, err)
+			}
+		})
+	}
+}
+
+// generated is a view of so many bytes, with a timeout for each write.
+type generated struct{ size int64 }
+
+func (v generated) GetFile(*http.Request) (fs.File, error) {
+	f := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
+		piece := bytes.Repeat([]byte("a"), 64<<10)
+		for range v.size / int64(len(piece)) {
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), "generated.txt")
+	f.Size = v.size
+	return f, nil
+}
+
+func (generated) WasModifiedSince(*http.Request, fs.File, time.Time) bool { return true }
+
+func (generated) GetOptions(*http.Request, fs.File) response.Options {
+	return response.Options{WriteTimeout: 1500 * time.Millisecond}
+}
+
+// readSlowly reads an answer at a rate in bytes a second, through a small buffer.
+func readSlowly(t *testing.T, url string, rate int) (n int64, err error) {
+	t.Helper()
+	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+		}
+		return conn, err
+	}}
+	defer transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport}).Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	const pieces = 50 // a second
+	tick := time.NewTicker(time.Second / pieces)
+	defer tick.Stop()
+	for {
+		m, err := io.CopyN(io.Discard, resp.Body, int64(rate/pieces))
+		n += m
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		<-tick.C
+	}
+}
