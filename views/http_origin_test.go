@@ -12,12 +12,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/go-downloadview/downloadview/internal/servertest"
 	"github.com/go-downloadview/downloadview/origin"
+	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -92,6 +94,72 @@ func TestHTTPDownloadViewClientGone(t *testing.T) {
 					resp.Body.Close()
 				}
 				<-gone // or the test never ends
+			})
+		}
+	}
+}
+
+// accessLog notes the status that an access log has.
+type accessLog struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *accessLog) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *accessLog) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A client that leaves before the first byte is no failure of the origin: nothing
+// is sent, and that is what the access log and the outcome have.
+func TestHTTPDownloadViewSendsNothingToAClientThatLeft(t *testing.T) {
+	for _, protocol := range servertest.Protocols {
+		for _, sends := range []string{"", "a head", "a few bytes"} {
+			t.Run(protocol+"/after "+sends, func(t *testing.T) {
+				logs := servertest.CaptureLog(t)
+				arrived := make(chan struct{})
+				remote := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if sends != "" {
+						w.Header().Set("Content-Length", "100")
+						io.WriteString(w, strings.TrimPrefix(sends, "a head"))
+						http.NewResponseController(w).Flush()
+					}
+					close(arrived)
+					<-r.Context().Done()
+				}))
+				type seen struct {
+					Ending response.Ending
+					Status int // of the outcome
+					Logged int // in the access log
+				}
+				got := make(chan seen, 1)
+				v := views.HTTPDownloadView{
+					URL:    func(*http.Request) (string, error) { return remote.URL, nil },
+					Origin: origin.Options{Client: remote.Client()},
+				}
+				v.Options.FlushInterval = time.Hour // what has left is the buffer's doing alone
+				srv := servertest.Start(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					logged := &accessLog{ResponseWriter: w}
+					var outcome response.Outcome
+					defer func() { got <- seen{outcome.Ending, outcome.Status, logged.status} }()
+					response.Observe(views.AsView(v), func(_ *http.Request, o response.Outcome) { outcome = o }).ServeHTTP(logged, r)
+				}))
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go func() { <-arrived; cancel() }()
+				req, _ := http.NewRequestWithContext(ctx, "GET", srv.URL, nil)
+				if resp, err := srv.Client().Do(req); err == nil {
+					resp.Body.Close()
+					t.Errorf("status %d", resp.StatusCode)
+				}
+				if diff := cmp.Diff(seen{response.ClientLeft, 0, 0}, <-got); diff != "" {
+					t.Error("(-want +got):\n" + diff)
+				}
+				if log := logs.String(); strings.Contains(log, "ERROR") || strings.Contains(log, "WARN") {
+					t.Errorf("logged %q", log)
+				}
 			})
 		}
 	}
