@@ -14,7 +14,13 @@ import (
 )
 
 // ConstantDownloadView answers on the view: its text never changes.
-type ConstantDownloadView struct{ TextDownloadView }
+type ConstantDownloadView struct{ views.VirtualDownloadView }
+
+func (ConstantDownloadView) GetFile(*http.Request) (fs.File, error) {
+	file := files.NewContentFile("Hello world!", "hello-world.txt")
+	file.ModTime = edited // any date: clients ask by the date that they were told
+	return file, nil
+}
 
 func (ConstantDownloadView) WasModifiedSince(*http.Request, fs.File, time.Time) bool {
 	return false // always "Hello world!"
@@ -43,29 +49,33 @@ func (Edition) WasModifiedSince(since time.Time) (bool, error) {
 type EditionDownloadView struct{ views.VirtualDownloadView }
 
 func (EditionDownloadView) GetFile(*http.Request) (fs.File, error) {
-	edition := Edition{files.NewStringIteratorIO(generateHello)}
-	return files.NewVirtualFile(edition, "hello-world.txt"), nil
+	file := files.NewVirtualFile(Edition{files.NewStringIteratorIO(generateHello)}, "hello-world.txt")
+	file.ModTime = edited
+	return file, nil
 }
 
-// Who has the content already gets a 304 and no content. Nothing is generated
-// for it.
+// A client that has the content asks by the date that it was told, and gets a 304.
+// Nothing is generated for it.
 func ExampleVirtualDownloadView_notModified() {
 	r := chi.NewRouter()
 	views.Mount(r, "/constant", ConstantDownloadView{})
 	views.Mount(r, "/dated", DatedDownloadView{})
 	views.Mount(r, "/edition", EditionDownloadView{})
-	views.Mount(r, "/generated", GeneratedDownloadView{}) // nobody can tell
+	views.Mount(r, "/generated", GeneratedDownloadView{}) // has no date
 
 	for _, path := range []string{"/constant", "/dated", "/edition", "/generated"} {
+		first, again := httptest.NewRecorder(), httptest.NewRecorder()
 		req := httptest.NewRequest("GET", path, nil)
-		req.Header.Set("If-Modified-Since", edited.Format(http.TimeFormat))
-		w := httptest.NewRecorder()
-		r.ServeHTTP(w, req)
-		fmt.Printf("%s %d %q\n", path, w.Code, w.Header().Get("Last-Modified"))
+		r.ServeHTTP(first, req)
+		if date := first.Header().Get("Last-Modified"); date != "" {
+			req.Header.Set("If-Modified-Since", date)
+		}
+		r.ServeHTTP(again, req)
+		fmt.Println(path, again.Code, again.Header().Get("Last-Modified"))
 	}
 	// Output:
-	// /constant 304 ""
-	// /dated 304 "Sat, 14 Mar 2026 15:09:26 GMT"
-	// /edition 304 ""
-	// /generated 200 ""
+	// /constant 304 Sat, 14 Mar 2026 15:09:26 GMT
+	// /dated 304 Sat, 14 Mar 2026 15:09:26 GMT
+	// /edition 304 Sat, 14 Mar 2026 15:09:26 GMT
+	// /generated 200
 }
