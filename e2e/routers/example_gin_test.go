@@ -10,14 +10,11 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// ginView is gin.WrapF for views, which also get the path parameters.
-func ginView(v views.DownloadView) gin.HandlerFunc {
-	h := views.AsView(v)
-	return func(c *gin.Context) {
-		for _, p := range c.Params {
-			c.Request.SetPathValue(p.Key, strings.TrimPrefix(p.Value, "/")) // that of *path begins with one
-		}
-		h(c.Writer, c.Request)
+// ginPathValues is middleware for gin: the parameters of the route become the path
+// values of the request.
+func ginPathValues(c *gin.Context) {
+	for _, p := range c.Params {
+		c.Request.SetPathValue(p.Key, strings.TrimPrefix(p.Value, "/")) // *path begins with a slash
 	}
 }
 
@@ -25,8 +22,9 @@ func ginView(v views.DownloadView) gin.HandlerFunc {
 func newGin(root *os.Root) http.Handler {
 	get := []string{"GET", "HEAD"}
 	r := gin.Default()
-	r.Match(get, "/files/*path", ginView(views.PathDownloadView{Root: root}))
+	r.Use(ginPathValues)
+	r.Match(get, "/files/*path", gin.WrapF(views.AsView(views.PathDownloadView{Root: root})))
 	members := r.Group("/members", gin.BasicAuth(gin.Accounts{"ada": "secret"}))
-	members.Match(get, "/invoices/:id", ginView(InvoiceDownloadView{}))
+	members.Match(get, "/invoices/:id", gin.WrapF(views.AsView(InvoiceDownloadView{})))
 	return gzhttp.GzipHandler(r)
 }
