@@ -53,9 +53,10 @@ func TestFieldsOfSeveralLines(t *testing.T) {
 		url := front.Start(t, app.address, dir) + "/a.txt"
 		resp, _ := get(t, "GET", url)
 		for key, lines := range fields {
-			// Apache writes Vary anew, without blanks.
-			if got, want := strings.Join(resp.Header[key], ","), strings.Join(lines, ","); strings.ReplaceAll(got, ", ", ",") != want {
-				t.Errorf("%s: %q, want %q", key, got, want)
+			for _, line := range lines { // Caddy and Apache write Vary anew
+				if got := strings.Join(resp.Header[key], ", "); !strings.Contains(got, line) {
+					t.Errorf("%s: %q, want %q in it", key, got, line)
+				}
 			}
 		}
 		if err := offload.Check(t.Context(), client, url); err != nil {
