@@ -121,3 +121,27 @@ func TestIsInMemory(t *testing.T) {
 		}
 	}
 }
+
+// dear is a file that is read from its beginning, at some cost.
+type dear struct{ fs.File }
+
+func (dear) GeneratedRanges() bool { return false }
+
+func TestGeneratedRanges(t *testing.T) {
+	file := files.NewVirtualFile(bytes.NewBufferString("x"), "a")
+	for _, tt := range []struct {
+		reason string
+		file   fs.File
+		want   bool
+	}{
+		{"a file that says nothing", file, true},
+		{"one that says no", dear{file}, false},
+		{"in a wrapper", files.NewDescribedFile(dear{file}), false},
+		{"in a virtual file", files.NewVirtualFile(dear{file}, "b"), false},
+		{"embedded in a struct", struct{ dear }{dear{file}}, false},
+	} {
+		if got := stored.GeneratedRanges(find(t, tt.file).Bottom); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.reason, got, tt.want)
+		}
+	}
+}
