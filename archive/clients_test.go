@@ -36,13 +36,7 @@ func TestClientsResume(t *testing.T) {
 		{"the rest in segments", 1 << 20, "aria2c", []string{"-q", "-c", "-x8", "-s8", "-k1M", url}},
 	} {
 		t.Run(tt.program+", "+tt.reason, func(t *testing.T) {
-			program, err := exec.LookPath(tt.program)
-			if err != nil {
-				if os.Getenv("CI") != "" {
-					t.Fatal(err)
-				}
-				t.Skipf("%s is not installed", tt.program)
-			}
+			mustHave(t, tt.program)
 			dir := t.TempDir()
 			path := filepath.Join(dir, "all.zip")
 			if tt.had > 0 {
@@ -50,7 +44,7 @@ func TestClientsResume(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			cmd := exec.CommandContext(t.Context(), program, tt.args...)
+			cmd := exec.CommandContext(t.Context(), tt.program, tt.args...)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "no_proxy=127.0.0.1")
 			if out, err := cmd.CombinedOutput(); err != nil {

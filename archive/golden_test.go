@@ -16,7 +16,7 @@ import (
 
 // TestGolden guards the layout. Whoever resumes a download after an update of the
 // program gets the rest of what it began with; so if an archive of these entries
-// changes, layoutVersion must, and with it all entity tags. Of huge ones there are
+// changes, the version of its format must, and with it all entity tags. Of huge ones there are
 // only headers.
 func TestGolden(t *testing.T) {
 	w := new(watch)
@@ -29,8 +29,10 @@ func TestGolden(t *testing.T) {
 		return e
 	}
 	small := func() archive.Entry { return w.entry("small", text(5), kind{size: true, crc: true, time: true}) }
+	precise := w.entry("é", text(5), kind{size: true, time: true})
+	precise.ModTime = modTime.Add(5)
 	for _, tt := range []struct {
-		name    string
+		name    string // a tar if it begins so, else a ZIP
 		entries []archive.Entry
 		front   int64 // so many bytes of its beginning; 0: all of it
 		back    int64 // and of its end
@@ -39,13 +41,20 @@ func TestGolden(t *testing.T) {
 		{"stored", []archive.Entry{small()}, 0, 0},
 		{"described", []archive.Entry{w.entry("é", text(20), kind{size: true, time: true})}, 0, 0},
 		{"directory", []archive.Entry{{Name: "a/", Mode: fs.ModeDir | 0o700, ModTime: modTime}, {Name: "b/"}}, 0, 0},
+		{"tar", []archive.Entry{{Name: "a/", Mode: fs.ModeDir | 0o500, ModTime: modTime}, small()}, 0, 0},
+		{"tar-pax", []archive.Entry{precise}, 0, 0},
+		{"tar-large", []archive.Entry{huge(kind{size: true}, 9e9)}, 512, 1024},
 		{"zip64-stored", []archive.Entry{huge(kind{size: true, crc: true}, 5e9), small()}, 54, 257},
 		{"zip64-described", []archive.Entry{huge(kind{size: true}, 5e9), small()}, 54, 98},
 		{"zip64-limit", []archive.Entry{huge(kind{size: true, crc: true}, 1<<32-1)}, 54, 168},
 		{"below-limit", []archive.Entry{huge(kind{size: true, crc: true}, 1<<32-2)}, 34, 148},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			z := newZip(t, tt.entries)
+			format := "zip"
+			if strings.HasPrefix(tt.name, "tar") {
+				format = "tar"
+			}
+			z := newArchive(t, format, tt.entries)
 			defer z.Close()
 			size, tag := describe(t, z)
 			var got strings.Builder

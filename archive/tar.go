@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"time"
 
 	"github.com/go-downloadview/downloadview/internal/stored"
 )
@@ -26,9 +27,9 @@ var (
 	_ stored.Composed = (*Tar)(nil)
 )
 
-// NewTar is [NewZip] for a tar in the PAX format (POSIX.1-2001). It refuses the
-// same entries, and those of unknown size: a header with the size is ahead of the
-// content. A tar has no CRC-32s, so no range makes it read a file for them.
+// NewTar is [NewZip] for a tar in the PAX format (POSIX.1-2001); files of 8 GiB and
+// more have a header in GNU's. It refuses the same entries, and those of unknown
+// size: a header with the size is ahead of the content. A tar has no CRC-32s, so no range makes it read a file for them.
 func NewTar(ctx context.Context, name string, entries []Entry) (*Tar, error) {
 	for i := range entries {
 		if e := &entries[i]; e.Size < 0 && !e.isDir() {
@@ -74,6 +75,10 @@ type tarFormat struct{ a *assembly }
 
 const tarBlock = 512
 
+// largeSize does not fit the field for it. Busybox reads it in GNU's form only, and
+// all others do, too. That form has whole seconds.
+const largeSize = 1 << 33
+
 var zeroBlocks [2 * tarBlock]byte
 
 func (tarFormat) version() string { return "downloadview tar 1" }
@@ -93,8 +98,11 @@ func (f tarFormat) front(b []byte, part int) ([]byte, error) {
 	}
 	e := &f.a.entries[part]
 	h := &tar.Header{Format: tar.FormatPAX, Typeflag: tar.TypeReg, Name: e.Name, Size: e.Size, Mode: int64(e.permissions()), ModTime: e.ModTime}
-	if e.isDir() {
+	switch {
+	case e.isDir():
 		h.Typeflag, h.Size = tar.TypeDir, 0
+	case e.Size >= largeSize:
+		h.Format, h.ModTime = tar.FormatGNU, e.ModTime.Truncate(time.Second)
 	}
 	buf := bytes.NewBuffer(b)
 	err := tar.NewWriter(buf).WriteHeader(h)
