@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -174,10 +175,14 @@ func TestShortened(t *testing.T) {
 			g, openGate := gated(lines(50_000))
 			f := mustFile(t, c, t.Context(), "k", g)
 			tt.before(t, c, f)
-			for _, path := range openIn(c.Root().Name()) {
-				if err := os.Truncate(path, 1500); err != nil {
-					t.Fatal(err)
+			err := fs.WalkDir(c.Root().FS(), ".", func(path string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
 				}
+				return os.Truncate(filepath.Join(c.Root().Name(), path), 1500)
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 			if got, err := io.ReadAll(f); !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %d bytes more, and the error %v", len(got), err)
