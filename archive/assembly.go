@@ -45,7 +45,7 @@ type format interface {
 	parts(n int) int
 	// front appends what a part begins with.
 	front(b []byte, part int) ([]byte, error)
-	// back appends what follows the content of an entry.
+	// back appends the bytes behind the content of an entry.
 	back(b []byte, entry int) []byte
 	// summed returns the entry whose CRC-32 is in the front of a part, -1: none.
 	summed(part int) int

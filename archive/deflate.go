@@ -52,7 +52,7 @@ type packer struct {
 
 // pack compresses p, which is the last of the content if ended. Each call borrows
 // a compressor, which takes half a megabyte: a client that is slow holds none. So
-// nothing in p can refer to what was before it. For so much that makes no difference.
+// nothing in p can refer to earlier pieces. For so much that makes no difference.
 func (k *packer) pack(p []byte, ended bool) {
 	w := compressors.Get().(*flate.Writer)
 	defer compressors.Put(w)
@@ -68,7 +68,7 @@ func (k *packer) pack(p []byte, ended bool) {
 }
 
 // compressors are fast rather than thorough: they stand in the way of a download.
-// Those of the standard library take three times as long, and do not pack better.
+// The standard library takes three times as long, and does not pack better.
 var compressors = sync.Pool{New: func() any {
 	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the error is about unknown levels
 	return w

@@ -36,8 +36,8 @@ type Entry struct {
 	CRC32 uint32
 	// Open is called when the content is needed, once or more, and not before.
 	// ctx is the context of the archive. The archive closes the file, ahead of
-	// opening another. It uses Read and Stat of the file, and Seek and ReadAt where
-	// they are of its own type.
+	// opening another. It uses Read and Stat of the file, and its Seek and ReadAt, but
+	// no ReadAt that comes from an embedded field.
 	Open func(ctx context.Context) (fs.File, error)
 }
 
@@ -69,14 +69,14 @@ func (e *Entry) isDir() bool { return strings.HasSuffix(e.Name, "/") }
 // empty.
 func (e *Entry) knowsCRC() bool { return e.isDir() || e.Size == 0 || e.CRC32 != 0 }
 
-// permissions returns those that a reader gives to the file or directory.
+// permissions returns the mode that the extracted file or directory gets.
 func (e *Entry) permissions() fs.FileMode {
 	mode := e.Mode.Perm()
 	switch {
 	case e.isDir() && mode == 0:
 		return 0o755
 	case e.isDir():
-		return mode | 0o700 // or busybox, Perl and Ruby cannot write what is in it
+		return mode | 0o700 // or busybox, Perl and Ruby cannot extract into it
 	case mode == 0:
 		return 0o644
 	}

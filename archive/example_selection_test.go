@@ -48,7 +48,7 @@ func (v AlbumDownloadView) GetFile(r *http.Request) (fs.File, error) {
 			return nil, fs.ErrPermission // 403, and nothing of it was sent
 		}
 		entries = append(entries, archive.Entry{
-			Name:    fmt.Sprintf("%d/%s (%d).jpg", photo.Modified.Year(), photo.Title, photo.ID),
+			Name:    fmt.Sprintf("%d/", photo.Modified.Year()) + archive.SafeName(fmt.Sprintf("%d %s.jpg", photo.ID, photo.Title)),
 			Size:    photo.Size,
 			ModTime: photo.Modified,
 			CRC32:   photo.CRC32,
@@ -66,7 +66,7 @@ func Example_selection() {
 	bucket := fstest.MapFS{"objects/7f3a": {Data: []byte("a photo")}, "objects/91cc": {Data: []byte("another")}}
 	taken := time.Date(2025, time.July, 1, 12, 0, 0, 0, time.UTC)
 	rows := []Photo{
-		{1, "alice", "Sea", "objects/7f3a", 7, 0x6594ee1c, taken},
+		{1, "alice", "Sea/Sky", "objects/7f3a", 7, 0x6594ee1c, taken},
 		{2, "alice", "Sea", "objects/91cc", 7, 0x9d293438, taken},
 	}
 	r := chi.NewRouter()
@@ -91,8 +91,8 @@ func Example_selection() {
 	// mallory 403
 	// alice 200
 	// 288 bytes
-	// 2025/Sea (1).jpg
-	// 2025/Sea (2).jpg
+	// 2025/1 Sea_Sky.jpg
+	// 2025/2 Sea.jpg
 }
 
 // printNames prints the names of what is in an archive.

@@ -12,12 +12,12 @@ import (
 // each after some ten milliseconds.
 const atOnce = 16
 
-// Existing opens and closes each entry, some at the same time, and tells those that
-// exist from those whose Open fails with [fs.ErrNotExist]. Both keep their order.
-// Directories exist.
+// Existing opens and closes each entry, some at the same time. It returns the
+// existing entries, and the missing ones, whose Open fails with [fs.ErrNotExist]. Both
+// keep their order. Directories exist.
 //
 // One lost file fails every download of an archive. Call Existing first where an
-// archive without it is better than none, and say in the archive what is missing.
+// archive without it is better than none, and put a note of the missing entries into it.
 //
 // Any other error ends it, and so does the end of ctx. It is an [EntryError] if an
 // entry failed.

@@ -21,7 +21,7 @@ type crcKnower interface {
 // FromFS returns entries for all that is below the directory root of fsys, "." for
 // its top: regular files and directories, in lexical order, with names relative to
 // root. Files of unknown size are left out, and so are symbolic links, devices,
-// pipes, and what is removed meanwhile. No file is opened.
+// pipes, and files that are removed meanwhile. No file is opened.
 //
 // allow is asked about each name, relative to root and without a final slash; a
 // directory that it refuses is left out with all that is in it. nil means
@@ -35,10 +35,10 @@ type crcKnower interface {
 // Opened later, a file of another size, time or entity tag is an error. The context
 // of the archive is for a [files.ContextFS]; list such a storage by its own
 // WithContext. For directories that others can write to use an os.Root's FS:
-// os.DirFS follows a link that has come to stand where a file was.
+// os.DirFS follows a link that has replaced a file.
 //
-// A file or directory below root that cannot be looked at is an [EntryError]. The
-// names are those of fsys, and may be some that [NewZip] refuses.
+// A file or directory below root that cannot be looked at is an [EntryError]. [NewZip]
+// may refuse some names of fsys.
 func FromFS(fsys fs.FS, root string, allow func(name string) bool) ([]Entry, error) {
 	if allow == nil {
 		allow = files.IsVisible
@@ -62,7 +62,7 @@ type lister struct {
 	entries []Entry
 }
 
-// list adds what is in the directory dir, whose name is relative to the root.
+// list adds all entries of the directory dir, whose name is relative to the root.
 func (l *lister) list(dir string) error {
 	found, err := fs.ReadDir(l.fsys, path.Join(l.root, dir))
 	if err != nil {

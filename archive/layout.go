@@ -32,7 +32,7 @@ func (a *assembly) init(ctx context.Context, f format, name string, entries []En
 		records: make([]record, n),
 		starts:  make([]int64, f.parts(n)+1),
 	}
-	hash := xxh3.New() // of all fronts of entries, and of what they do not show
+	hash := xxh3.New() // of the fronts of entries, and of the fields that are not in them
 	_, _ = hash.WriteString(f.version())
 	versioned, sized := true, true
 	for i := range entries {

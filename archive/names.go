@@ -145,8 +145,8 @@ func (s *nameSet) add(i int32) {
 	}
 }
 
-// hash returns the hash of a name. check is told of each directory that it is in,
-// but for those that the name before was in, too.
+// hash returns the hash of a name. It tells check of each directory on the way, but
+// not again of the directory of the name before.
 func (s *nameSet) hash(name string, check func(dir string, key uint64)) uint64 {
 	at, h := 0, uint64(0)
 	if strings.HasPrefix(name, s.last) {

@@ -80,8 +80,8 @@ func (a *assembly) send(w io.Writer) (int64, error) {
 
 // fileAhead returns the file of the entry that a is in, and how much of its content
 // follows, if the system can send that by itself: it is on disk, and needs no
-// CRC-32. The file is looked at before and after; who extracts it checks a CRC-32
-// that was given.
+// CRC-32. The file is looked at before and after. The reader of the archive
+// checks a CRC-32 that was given.
 func (a *assembly) fileAhead() (*os.File, int64, error) {
 	if a.err != nil || a.part >= len(a.entries) {
 		return nil, 0, nil

@@ -26,7 +26,7 @@ type source struct {
 	sum   uint32 // and this is its CRC-32
 }
 
-// describe looks at what was opened.
+// describe looks at the file that was opened.
 func (s *source) describe() error {
 	info, err := s.file.Stat()
 	if err != nil {

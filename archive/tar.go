@@ -28,8 +28,9 @@ var (
 )
 
 // NewTar is [NewZip] for a tar in the PAX format (POSIX.1-2001); files of 8 GiB and
-// more have a header in GNU's. It refuses the same entries, and those of unknown
-// size: a header with the size is ahead of the content. A tar has no CRC-32s, so no range makes it read a file for them.
+// more have a header in GNU's. It refuses the same entries, and entries of unknown
+// size: a header with the size is ahead of the content. A tar has no CRC-32s, so no
+// range makes it read a file for them.
 func NewTar(ctx context.Context, name string, entries []Entry) (*Tar, error) {
 	for i := range entries {
 		if e := &entries[i]; e.Size < 0 && !e.isDir() {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The headers of the ZIP format. Sections are those of APPNOTE.TXT 6.3.10, and
+// The headers of the ZIP format. Sections mean APPNOTE.TXT 6.3.10, and
 // all numbers are little-endian.
 const (
 	localSignature      = 0x04034b50 // 4.3.7
@@ -21,7 +21,7 @@ const (
 	madeBy    = 3<<8 | version45 // 3: Unix, whose modes are in the external attributes, 4.4.2
 
 	flagDescriptor = 1 << 3  // 4.4.4
-	flagUTF8       = 1 << 11 // all names are; those of ASCII, too
+	flagUTF8       = 1 << 11 // all names are UTF-8
 
 	methodStored  = 0 // 4.4.5
 	methodDeflate = 8
@@ -72,7 +72,7 @@ func (r *record) flags() uint16 {
 // appendLocal appends the local file header of e, which is at offset (4.3.7).
 func appendLocal(b []byte, e *Entry, r *record, offset int64) []byte {
 	crc, size, packed := r.crc, r.size, r.packed
-	wide := r.wide() && e.Size >= 0 // nobody can tell yet if it is not known
+	wide := r.wide() && e.Size >= 0 // an unknown size may turn out to be
 	if r.described() {
 		crc, size, packed = 0, 0, 0 // 4.4.4; some readers refuse anything else
 	}
@@ -92,7 +92,7 @@ func appendLocal(b []byte, e *Entry, r *record, offset int64) []byte {
 	extraAt := len(b)
 	if wide {
 		// Both sizes must be there (4.5.3), and of a described entry, too: it is
-		// how a reader knows that those of the descriptor have 8 bytes (4.3.9.2).
+		// how a reader knows that sizes in the descriptor have 8 bytes (4.3.9.2).
 		b = appendZip64(b, size, packed)
 	}
 	b = appendTimestamp(b, e.ModTime)
@@ -182,13 +182,13 @@ func appendTimestamp(b []byte, t time.Time) []byte {
 	return le.AppendUint32(b, uint32(seconds))
 }
 
-// appendEnd appends what follows the central directory of that many headers,
-// which is from start to end.
+// appendEnd appends the end of the archive. The central directory, with so many
+// headers, is from start to end.
 func appendEnd(b []byte, count int, start, end int64) []byte {
 	size := end - start
 	if count >= max16 || size >= max32 || start >= max32 {
 		b = le.AppendUint32(b, end64Signature) // 4.3.14
-		b = le.AppendUint64(b, 44)             // of what follows
+		b = le.AppendUint64(b, 44)             // of the rest
 		b = le.AppendUint16(b, madeBy)
 		b = le.AppendUint16(b, version45)
 		b = le.AppendUint64(b, 0) // the only disk, twice
@@ -222,7 +222,7 @@ func attributes(e *Entry) uint32 {
 }
 
 // dosTime returns t as DOS has it (4.4.6), the nearest that it has. DOS means
-// local time; which is that of nobody, so it is UTC, and the same bytes on all
+// local time, and the server knows none. So it is UTC, and the same bytes on all
 // machines.
 func dosTime(t time.Time) (date, clock uint16) {
 	t = t.UTC()
