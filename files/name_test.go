@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -116,5 +117,17 @@ func checkOpened(t *testing.T, opened bool, err error, want bool) {
 	t.Helper()
 	if opened != want || opened != (err == nil) || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("opened %v, error %v; want %v", opened, err, want)
+	}
+}
+
+// What the system says of a name that it cannot have is no failure of the program.
+func TestOpenPathOfNamesThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"secret?.key", "<secret>.key", `"secret".key`, "secret|key", "*", "secret\n.key", "a.txt/b", strings.Repeat("x", 300)} {
+		f, err := files.OpenPath(filepath.Join(dir, name))
+		checkOpened(t, f != nil, err, false)
 	}
 }
