@@ -129,6 +129,8 @@ func TestBucketIsAskedForNothingInVain(t *testing.T) {
 		{"a small part", func() fs.File { return open() }, "GET", "bytes=1000-1999", []string{"1000-1999"}},
 		{"a large part", func() fs.File { return open() }, "GET", "bytes=1000-", []string{"1000-"}},
 		{"several small parts", func() fs.File { return open() }, "GET", "bytes=0-9,1000-1999,-5", []string{"0-9", "1000-1999", "1048571-1048575"}},
+		{"parts that do not fit the buffer together", func() fs.File { return open() }, "GET", "bytes=0-39999,100000-139999",
+			[]string{"0-39999", "100000-139999"}},
 		{"too many parts", func() fs.File { return open() }, "GET", "bytes=0-0" + strings.Repeat(",5-5", 200), []string{"0-"}},
 		{"beyond the end", func() fs.File { return open() }, "GET", "bytes=1048576-", nil},
 		{"without Seek", func() fs.File { f := open(); return withReadAt{f, f} }, "GET", "bytes=1000-1999,3000-3999", []string{"1000-1999", "3000-3999"}},

@@ -98,8 +98,12 @@ func (b *Writer) ReadFrom(src io.Reader) (total int64, err error) {
 		return total, err
 	}
 	b.Open()
+	// A window that fits the buffer is read at once: two reads of a storage may be
+	// two requests.
+	early := b.skip == 0 && b.left <= BufferSize && b.left > int64(BufferSize-b.n)
 	for idle := 0; idle < 100; idle++ {
-		if b.n == BufferSize {
+		if early || b.n == BufferSize {
+			early = false
 			if err := b.drain(); err != nil {
 				return total, err
 			}
