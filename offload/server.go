@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // Server is a kind of front server. Kinds differ in the header field that they
@@ -100,7 +102,7 @@ func (k *kind) value(path string) (string, error) {
 		return "", errors.New("a blank at the end of a header field is lost") // RFC 9110 §5.5
 	}
 	if !k.raw {
-		path = escape(path)
+		path = rfc9110.EscapePath(path)
 	}
 	if len(path) > maxPath {
 		return "", fmt.Errorf("the path takes %d bytes, more than %d", len(path), maxPath)
@@ -109,19 +111,3 @@ func (k *kind) value(path string) (string, error) {
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
-
-// escape escapes all but the unreserved characters of RFC 3986 §2.3 and slashes,
-// in which url.PathEscape is too lenient.
-func escape(path string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(path) {
-		c := path[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~/", c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		}
-	}
-	return b.String()
-}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-downloadview/downloadview/internal/filename"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // maxName is the longest file name sent, in bytes of UTF-8. File systems take
@@ -155,15 +156,8 @@ func asciiLetter(r rune) string {
 
 // extValue encodes name as the value-chars of RFC 8187 §3.2.1.
 func extValue(name string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(name) {
+	return string(rfc9110.AppendEscaped(nil, name, func(c byte) bool {
 		// attr-char, RFC 8187 §3.2.1: a token without * ' %.
-		if c := name[i]; isAlnum(c) || strings.IndexByte("!#$&+-.^_`|~", c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		}
-	}
-	return b.String()
+		return isAlnum(c) || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
+	}))
 }

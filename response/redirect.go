@@ -2,7 +2,8 @@ package response
 
 import (
 	"net/http"
-	"strings"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // redirect sends a 302 to where else the file is: for this time only, for such
@@ -17,14 +18,5 @@ func redirect(w http.ResponseWriter, r *http.Request, to string) {
 // escapeURL returns u as ASCII without blanks and controls, as a URI reference
 // must be (RFC 3986 §2).
 func escapeURL(u string) string {
-	const hex = "0123456789ABCDEF"
-	var escaped strings.Builder
-	for i := range len(u) {
-		if c := u[i]; c > ' ' && c < 0x7f {
-			escaped.WriteByte(c)
-		} else {
-			escaped.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		}
-	}
-	return escaped.String()
+	return string(rfc9110.AppendEscaped(nil, u, func(c byte) bool { return c > ' ' && c < 0x7f }))
 }

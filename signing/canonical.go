@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // target returns the path, escaped as it came, and the query of what r asks for.
@@ -48,26 +50,7 @@ func canonicalPath(escaped string) (string, error) {
 		if name == "." || name == ".." {
 			return "", fmt.Errorf("the path %q has a segment %q", escaped, name)
 		}
-		b = appendEscaped(append(b, '/'), name)
+		b = rfc9110.AppendEscaped(append(b, '/'), name, rfc9110.IsUnreserved)
 	}
 	return string(b), nil
-}
-
-// appendEscaped appends name to b, with all escaped but unreserved characters.
-func appendEscaped(b []byte, name string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(name) {
-		if c := name[i]; unreserved(c) {
-			b = append(b, c)
-		} else {
-			b = append(b, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return b
-}
-
-// unreserved reports whether c never needs escaping, RFC 3986 §2.3.
-func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '-' || c == '.' || c == '_' || c == '~'
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // FS is a storage whose files have URLs: links to the view that serves them. So
@@ -62,7 +64,7 @@ func (f *FS) URL(_ context.Context, name string) (string, error) {
 	}
 	u := *f.base
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + name
-	u.RawPath = strings.TrimSuffix(f.base.EscapedPath(), "/") + "/" + escapePath(name)
+	u.RawPath = strings.TrimSuffix(f.base.EscapedPath(), "/") + "/" + rfc9110.EscapePath(name)
 	signed, err := f.signer.Sign(&u, f.signer.now().Add(f.lifetime))
 	if err != nil {
 		return "", err
@@ -85,13 +87,4 @@ func (f *FS) WithContext(ctx context.Context) fs.FS {
 	bound := *f
 	bound.FS = inner.WithContext(ctx)
 	return &bound
-}
-
-// escapePath escapes a name with slashes in it.
-func escapePath(name string) string {
-	var b []byte
-	for segment := range strings.SplitSeq(name, "/") {
-		b = appendEscaped(append(b, '/'), segment)
-	}
-	return string(b[1:])
 }

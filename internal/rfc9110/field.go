@@ -9,6 +9,7 @@
 //	date.go           §5.6.7, dates
 //	acceptencoding.go §12.5.3, which content codings a client takes
 //	content.go        §8, fields that describe content
+//	escape.go         §4.1, escapes in URIs
 //	field.go          §5.3, the lines of a field
 package rfc9110
 
