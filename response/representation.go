@@ -108,7 +108,7 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 // describeVersion learns the validators (RFC 9110 §8.8).
 func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 	if _, ok := h["Last-Modified"]; ok {
-		rep.modTime, _ = http.ParseTime(h.Get("Last-Modified")) // the zero time if it is none
+		rep.modTime, _ = rfc9110.ParseDate(h.Get("Last-Modified")) // the zero time if it is none
 	} else if t := rep.info.ModTime(); rfc9110.IsModTime(t) && !t.After(time.Now()) {
 		rep.modTime = t // one in the future must not be sent, §8.8.2.1
 	}

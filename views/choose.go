@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 
 	"github.com/go-downloadview/downloadview/files"
 )
@@ -35,6 +36,14 @@ func choosePath(r *http.Request, choose func(*http.Request) (string, error), fix
 		return "", fmt.Errorf("the view's Allow does not let %q be served: %w", name, fs.ErrNotExist)
 	}
 	return name, nil
+}
+
+// checkFixed returns why a file of the name fixed, if there is one, is never served.
+func checkFixed(fixed string) error {
+	if _, err := filepath.Localize(fixed); err != nil && fixed != "" {
+		return fmt.Errorf("FixedPath %q is not as filepath.Localize wants it, and never served", fixed)
+	}
+	return nil
 }
 
 // routedPath returns the router's parameter "path", else what its wildcard "*"

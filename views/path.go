@@ -33,9 +33,10 @@ type PathDownloadView struct {
 	// opened anew for each request.
 	Dir string
 
-	// Path says which file, as a path in the root; nil: the router's
-	// parameter "path", or what its wildcard "*" stands for, else FixedPath.
-	// It is a field, not a method to override, because GetFile calls it.
+	// Path says which file, as a path in the root with slashes, on Windows too;
+	// nil: the router's parameter "path", or what its wildcard "*" stands for,
+	// else FixedPath. It is a field, not a method to override, because GetFile
+	// calls it.
 	Path func(r *http.Request) (string, error)
 	// FixedPath is for a view of one file.
 	FixedPath string
@@ -78,10 +79,13 @@ func (v PathDownloadView) Check() error {
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")
 	case v.DangerouslyServeAnyPath && v.Allow != nil:
 		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
-	case v.FixedPath != "" && !v.DangerouslyServeAnyPath && !fs.ValidPath(v.FixedPath):
-		return fmt.Errorf("FixedPath %q is not as fs.ValidPath wants it, and never served", v.FixedPath)
 	case v.Dir != "":
 		if err := checkDir(v.Dir); err != nil {
+			return err
+		}
+	}
+	if !v.DangerouslyServeAnyPath {
+		if err := checkFixed(v.FixedPath); err != nil {
 			return err
 		}
 	}

@@ -170,7 +170,8 @@ func TestPathDownloadViewCheck(t *testing.T) {
 			"with DangerouslyServeAnyPath, Allow is not asked", "any path, but not any"},
 		{views.PathDownloadView{Dir: dir + "/missing"}, "no Dir to serve: stat " + dir + "/missing: no such file", "a root that is not there"},
 		{views.PathDownloadView{Dir: dir + "/a.txt"}, "the Dir " + dir + "/a.txt is no directory", "a root that is no directory"},
-		{views.PathDownloadView{Dir: dir, FixedPath: "sub/../a.txt"}, `FixedPath "sub/../a.txt" is not as fs.ValidPath wants it`, "what would never be served"},
+		{views.PathDownloadView{Dir: dir, FixedPath: "sub/../a.txt"}, `FixedPath "sub/../a.txt" is not as filepath.Localize wants it`, "what would never be served"},
+		{views.StorageDownloadView{Storage: hiddenStorage, FixedPath: "/a.txt"}, `FixedPath "/a.txt" is not as filepath.Localize wants it`, "the same of a storage"},
 		{&views.PathDownloadView{}, none, "by a pointer"},
 		{changedInBetween{}, none, "in a struct around it"},
 	} {

@@ -44,6 +44,9 @@ func (v StorageDownloadView) Check() error {
 	if isNil(v.Storage) {
 		return errors.New("no Storage is set")
 	}
+	if err := checkFixed(v.FixedPath); err != nil {
+		return err
+	}
 	return checkPrecompressed(v.Precompressed, v.Options)
 }
 
