@@ -1,116 +1,135 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/go-downloadview/downloadview"
-	"github.com/go-downloadview/downloadview/files"
-	"github.com/go-downloadview/downloadview/views"
 )
 
-// mountDocumentation mounts README.md and docs/, and the source of the demo, where
-// they are in the repository.
-func mountDocumentation(r chi.Router) {
-	pages := r.With(restrict)
-	for _, pattern := range []string{"/{page}.md", "/docs/*"} {
-		views.Mount(pages, pattern, DocumentView{})
+type link struct{ Path, Text string }
+
+// documents returns links to all pages, as docs/README.md has them.
+func documents() []link {
+	pages := []link{{"/README.md", "README"}}
+	contents, _ := downloadview.Documentation.ReadFile("docs/README.md") // it is there
+	for _, found := range anchor.FindAllStringSubmatch(string(contents), -1) {
+		l := link{"/docs/" + found[2], found[1]}
+		if path.Ext(l.Path) == ".md" && !slices.ContainsFunc(pages, func(p link) bool { return p.Path == l.Path }) {
+			pages = append(pages, l)
+		}
 	}
-	views.Mount(pages, "/cmd/demo/*", SourceView{})
-	r.Handle("/cmd/demo", http.RedirectHandler("/", http.StatusSeeOther))
-	views.Mount(r, "/LICENSE", repositoryView("LICENSE"))
-	// Without restrict, which would refuse its style sheet.
-	views.Mount(r, "/docs/request.svg", repositoryView("docs/request.svg"))
+	return pages
 }
 
-// repositoryView serves a file of the documentation as it is.
-func repositoryView(name string) views.StorageDownloadView {
-	v := views.StorageDownloadView{Storage: downloadview.Documentation, FixedPath: name}
-	v.Options.Inline = true
-	if path.Ext(name) == "" {
-		v.Options.ContentType = "text/plain; charset=utf-8"
-	}
-	return v
-}
-
-// DocumentView shows the page of the documentation that the path names.
-type DocumentView struct{ InlineView }
-
-func (DocumentView) GetFile(r *http.Request) (fs.File, error) {
+// document returns the page of the documentation that the path names.
+func document(r *http.Request) (fs.File, error) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	if path.Ext(name) != ".md" {
-		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
-	}
 	source, err := downloadview.Documentation.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	body, err := htmlOf(name, source)
-	if err != nil {
-		return nil, err
-	}
-	return renderDocument(name, titleOf(source), map[string]any{"Body": body})
+	body := htmlOf(path.Dir(name), string(source))
+	return render("document.html", map[string]any{"Path": r.URL.Path, "Pages": documents(), "Body": body})
 }
 
-// SourceView shows the file of the demo's source that the path names.
-type SourceView struct{ InlineView }
+var (
+	mark    = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	item    = regexp.MustCompile(`(?m)^(?:-|\d+\.) +`)
+	rule    = regexp.MustCompile(`(?m)^\|[-:| ]+\|\n`)
+	code    = regexp.MustCompile("`[^`]+`")
+	emph    = regexp.MustCompile(`\*([^*\s][^*]*)\*`)
+	strong  = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)\s]+)\)`)
+	anchor  = regexp.MustCompile(`\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+)\)`)
+)
 
-func (SourceView) GetFile(r *http.Request) (fs.File, error) {
-	name := strings.TrimPrefix(r.URL.Path, "/cmd/demo/")
-	source, err := embedded.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	if path.Ext(name) != ".go" {
-		return files.NewContentFile(source, name+".txt"), nil
-	}
-	return renderDocument(r.URL.Path[1:], name, map[string]any{"Source": lines(string(source))})
-}
-
-func renderDocument(name, title string, data map[string]any) (fs.File, error) {
-	pages, err := documentationPages()
-	if err != nil {
-		return nil, err
-	}
-	data["Path"], data["Title"], data["Pages"] = "/"+name, title, pages
-	return render("documentation.html", data)
-}
-
-type link struct{ Path, Text string }
-
-// documentationPages returns links to all pages, README.md first. The others stand
-// in the order of their last links there, and after them those that have none.
-func documentationPages() ([]link, error) {
-	readme, err := downloadview.Documentation.ReadFile("README.md")
-	if err != nil {
-		return nil, err
-	}
-	names, err := fs.Glob(downloadview.Documentation, "docs/*.md")
-	if err != nil {
-		return nil, err
-	}
-	place := func(name string) uint { return uint(bytes.LastIndex(readme, []byte("("+name))) } // none: the highest
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
-	pages := []link{{"/README.md", "README"}}
-	for _, name := range names {
-		source, err := downloadview.Documentation.ReadFile(name)
-		if err != nil {
-			return nil, err
+// htmlOf renders a page in folder, whose blocks have empty lines between them:
+// headings, paragraphs, flat lists, tables, and code between fences.
+func htmlOf(folder, page string) template.HTML {
+	var out strings.Builder
+	for i, part := range strings.Split("\n"+page, "\n```") {
+		if i%2 == 1 {
+			_, text, _ := strings.Cut(part, "\n") // without the language
+			fmt.Fprintf(&out, "<pre tabindex=0><code>%s</code></pre>\n", codeHTML(text))
+			continue
 		}
-		pages = append(pages, link{"/" + name, titleOf(source)})
+		for _, block := range strings.Split(part, "\n\n") {
+			if block = strings.Trim(block, "\n"); block != "" {
+				writeBlock(&out, folder, block)
+			}
+		}
 	}
-	return pages, nil
+	return template.HTML(out.String())
 }
 
-// titleOf returns the first heading of a page.
-func titleOf(page []byte) string {
-	heading, _, _ := bytes.Cut(bytes.TrimPrefix(page, []byte("# ")), []byte("\n"))
-	return string(heading)
+// writeBlock leaves out end tags that HTML has no need of.
+func writeBlock(out *strings.Builder, folder, block string) {
+	switch {
+	case block[0] == '#':
+		marks, heading, _ := strings.Cut(block, " ")
+		fmt.Fprintf(out, "<h%d id=%q>%s</h%[1]d>\n", len(marks), slug(heading), inlineHTML(folder, heading))
+	case block[0] == '|':
+		rows := strings.ReplaceAll(strings.TrimSuffix(rule.ReplaceAllString(block+"\n", ""), "\n"), `\|`, "\x02")
+		out.WriteString("<div class=\"scroll\"><table>\n")
+		for i, row := range strings.Split(rows, "\n") {
+			out.WriteString("<tr>")
+			for _, cell := range strings.Split(strings.Trim(row, "|"), "|") {
+				fmt.Fprintf(out, "<t%c>%s", "hddddddddd"[min(i, 9)], inlineHTML(folder, strings.ReplaceAll(strings.TrimSpace(cell), "\x02", "|")))
+			}
+		}
+		out.WriteString("</table></div>\n")
+	case strings.HasPrefix(block, "- "), strings.HasPrefix(block, "1. "):
+		list := "ul"
+		if block[0] != '-' {
+			list = "ol"
+		}
+		fmt.Fprintf(out, "<%s>\n%s</%[1]s>\n", list, item.ReplaceAllString(inlineHTML(folder, block), "<li>"))
+	default:
+		fmt.Fprintf(out, "<p>%s</p>\n", inlineHTML(folder, block))
+	}
+}
+
+// inlineHTML renders code, links, pictures, strong and emphasised text.
+func inlineHTML(folder, text string) string {
+	var codes []string // out of reach of the others
+	text = code.ReplaceAllStringFunc(text, func(s string) string {
+		codes = append(codes, "<code>"+template.HTMLEscapeString(strings.Trim(s, "`"))+"</code>")
+		return "\x01"
+	})
+	text = picture.ReplaceAllString(template.HTMLEscapeString(text), `<img src="$2" alt="$1">`)
+	text = anchor.ReplaceAllStringFunc(text, func(s string) string {
+		parts := anchor.FindStringSubmatch(s)
+		return `<a href="` + destination(folder, parts[2]) + `">` + parts[1] + `</a>`
+	})
+	text = emph.ReplaceAllString(strong.ReplaceAllString(text, "<strong>$1</strong>"), "<em>$1</em>")
+	for _, c := range codes {
+		text = strings.Replace(text, "\x01", c, 1)
+	}
+	return text
+}
+
+// destination returns where a link of a page in folder leads to: what the demo does
+// not have is in the repository.
+func destination(folder, target string) string {
+	name, _, _ := strings.Cut(target, "#")
+	if name == "" || strings.Contains(name, ":") {
+		return target
+	}
+	name = path.Join(folder, name)
+	if _, err := fs.Stat(downloadview.Documentation, name); err == nil || strings.HasPrefix(name, "cmd/demo") {
+		return target
+	}
+	return "https://github.com/go-downloadview/downloadview/blob/main/" + name
+}
+
+// slug returns the id of a heading, as GitHub makes it.
+func slug(heading string) string {
+	return strings.ReplaceAll(strings.ToLower(mark.ReplaceAllString(heading, "")), " ", "-")
 }

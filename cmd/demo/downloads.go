@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/go-downloadview/downloadview/response"
-	"github.com/go-downloadview/downloadview/views"
 )
 
 // downloadLog has the last downloads, the newest first. It is safe for concurrent
@@ -21,51 +19,48 @@ type downloadLog struct {
 
 // ended is a download that has ended.
 type ended struct {
-	At     time.Time
-	Path   string
-	Status int
-	Bytes  int64
-	Took   time.Duration
-	ending
+	At         time.Time
+	Path       string
+	Class, How string
+	response.Outcome
 }
 
-// An ending is how a download ended, and the class that it is shown in.
-type ending struct{ Class, How string }
-
-// Seconds returns how long it took.
-func (e ended) Seconds() string { return fmt.Sprintf("%.2f s", e.Took.Seconds()) }
-
-// keep is how many downloads the log has.
-const keep = 12
-
-// watch returns v with its downloads noted.
-func (l *downloadLog) watch(v view) view {
-	views.AsView(v) // panics if v cannot work, which would not be seen from around it
-	return watched{v, l}
-}
-
-type watched struct {
-	view
-	log *downloadLog
-}
-
-// GetOptions are those of the view, and OnDone.
-func (v watched) GetOptions(r *http.Request, file fs.File) response.Options {
-	opts := v.view.GetOptions(r, file)
-	opts.OnDone = v.log.note
-	return opts
-}
-
-// note adds a download, but not a HEAD, which is none.
+// note adds a download, and ignores HEAD.
 func (l *downloadLog) note(r *http.Request, o response.Outcome) {
 	if r.Method != http.MethodGet {
 		return
 	}
+	class, how := "well", o.Ending.String()
+	switch {
+	case o.Ending == response.ClientLeft:
+		class, how = "left", "the client left"
+	case o.Ending == response.Failed && o.Bytes > 0:
+		class, how = "failed", "broken off: the source failed"
+	case o.Ending > response.ClientLeft || o.Ending == response.Refused:
+		class = "failed"
+	case o.Status == http.StatusPartialContent:
+		how = "a part, complete"
+	case o.Status == http.StatusFound:
+		how = "sent to a link"
+	}
+	l.add(ended{time.Now(), r.URL.Path, class, how, o})
+}
+
+// noteCopy notes what can be known of a handler that is no view: that it returned.
+func (l *downloadLog) noteCopy(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		next(w, r)
+		l.add(ended{began, r.URL.Path, "failed", fmt.Sprintf("looks complete, with %d of %d rows", lostAfter, allOrders),
+			response.Outcome{Status: http.StatusOK, Bytes: -1, Duration: time.Since(began)}})
+	}
+}
+
+func (l *downloadLog) add(e ended) {
+	const keep = 12
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = slices.Insert(l.last, 0, ended{
-		time.Now(), r.URL.Path, o.Status, o.Bytes, o.Duration, endingOf(o),
-	})
+	l.last = slices.Insert(l.last, 0, e)
 	l.last = l.last[:min(len(l.last), keep)]
 }
 
@@ -74,32 +69,4 @@ func (l *downloadLog) all() []ended {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.last)
-}
-
-// endingOf says how a download ended, without the text of an error: that is for
-// the server's log, not for clients.
-func endingOf(o response.Outcome) ending {
-	switch o.Ending {
-	case response.HandedOver:
-		return ending{"well", "handed over to the front server"}
-	case response.ClientLeft:
-		return ending{"left", "the client left"}
-	case response.Refused:
-		return ending{"failed", "refused: " + http.StatusText(o.Status)}
-	case response.NotModified:
-		return ending{"well", "not modified"}
-	case response.Complete:
-	default:
-		if o.Status >= 400 {
-			return ending{"failed", "refused: " + http.StatusText(o.Status)}
-		}
-		return ending{"failed", "broken off: the source failed"}
-	}
-	switch {
-	case o.Status == http.StatusPartialContent:
-		return ending{"well", "a part, complete"}
-	case o.Status >= 300:
-		return ending{"well", "sent to a link"}
-	}
-	return ending{"well", "complete"}
 }

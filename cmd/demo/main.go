@@ -1,10 +1,10 @@
-// Command demo serves one example of each kind of download, on a page that
-// shows how each is made:
+// Command demo serves downloads of each kind, on a page that shows how each is
+// made:
 //
 //	go run ./cmd/demo
 //
-// Ctrl-C lets running downloads finish, for at most ten seconds; a second
-// Ctrl-C breaks them off.
+// Ctrl-C lets running downloads finish, for at most ten seconds. A second Ctrl-C
+// breaks them off.
 package main
 
 import (
@@ -17,109 +17,43 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-downloadview/downloadview/cache"
+	"github.com/go-downloadview/downloadview/response"
+	"github.com/go-downloadview/downloadview/views"
 )
 
-// grace is how long running downloads may take to finish.
-const grace = 10 * time.Second
-
 func main() {
-	set, err := parse(os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "demo: %v (demo -h says more)\n", err)
-		os.Exit(2)
-	}
-	if err := run(set); err != nil {
+	addr := flag.String("addr", "127.0.0.1:8000", "`host:port` to listen on; with port 0 the system chooses one")
+	flag.Parse()
+	if err := run(*addr); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-const usage = `Usage: demo [-addr host:port] [-behind nginx]
-
-Demo serves examples of downloads, and a page that shows how each is made: open
-the address that it prints in a browser. Ctrl-C lets running downloads finish,
-for at most ten seconds; a second Ctrl-C breaks them off.
-
-`
-
-// settings are what the flags say.
-type settings struct {
-	addr   string // to listen on
-	behind string // kind of the front server; empty: there is none
-}
-
-// parse returns the settings. With -h it writes to help what the program does, and
-// returns flag.ErrHelp.
-func parse(args []string, help io.Writer) (set settings, err error) {
-	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // errors are returned, too
-	flags.StringVar(&set.addr, "addr", "127.0.0.1:8000", "`host:port` to listen on; with port 0 the system chooses one")
-	flags.StringVar(&set.behind, "behind", "", "front `server` that is to send the files on disk: nginx, whose configuration is printed")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(help, usage)
-		flags.SetOutput(help)
-		flags.PrintDefaults()
-		return set, err
-	} else if err != nil {
-		return set, err
-	}
-	if flags.NArg() > 0 {
-		return set, fmt.Errorf("%q is no flag, and there are no other arguments", flags.Arg(0))
-	}
-	if _, _, err := net.SplitHostPort(set.addr); err != nil {
-		return set, fmt.Errorf("-addr %q is not of the form host:port", set.addr)
-	}
-	return set, nil
-}
-
-// run serves the demo, behind a front server if the settings name one, until the
-// first signal.
-func run(set settings) error {
-	listener, err := listen(set.addr)
+// run serves the demo until the first signal.
+func run(addr string) error {
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (choose another address with -addr)", err)
 	}
 	defer listener.Close() // if nothing serves it
-	stores, err := openStores()
+	d, err := newDemo(100 * time.Millisecond)
 	if err != nil {
 		return err
 	}
-	handler, config, err := behind(set.behind, newRouter(newExamples(stores), stores.log), listener.Addr().String(), stores.disk.Name())
-	if err != nil {
-		return errors.Join(err, stores.Close())
-	}
-	fmt.Print(config)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/ (Ctrl-C to stop)\n", listener.Addr())
-	err = serve(ctx, newServer(handler), listener, grace)
-	return errors.Join(err, stores.Close())
-}
-
-// listen is net.Listen with an error for people.
-func listen(addr string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is in use: choose another address with -addr", addr)
-	}
-	return listener, err
-}
-
-// newServer returns a server with limits that suit downloads. WriteTimeout
-// covers a whole answer, which is right for what is small; views whose answers
-// may take longer have a WriteTimeout of their own, for each piece.
-func newServer(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-	}
+	// WriteTimeout is for a whole answer, which is right for small ones. Views whose
+	// answers may take longer have a WriteTimeout for each piece.
+	srv := &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+	return errors.Join(serve(ctx, srv, listener, 10*time.Second), d.Close())
 }
 
 // serve serves until ctx ends. Then it takes no new connections, and running
@@ -137,10 +71,81 @@ func serve(ctx context.Context, srv *http.Server, listener net.Listener, grace t
 	drain, cancel := context.WithTimeoutCause(drain, grace, fmt.Errorf("still running after %v", grace))
 	defer cancel()
 	fmt.Println("finishing running downloads (Ctrl-C to break them off)")
-	err := srv.Shutdown(drain)
-	if err != nil && drain.Err() != nil {
-		srv.Close() // its error would say nothing that the cause does not
-		return fmt.Errorf("downloads were broken off: %w", context.Cause(drain))
+	if err := srv.Shutdown(drain); drain.Err() == nil {
+		return err
 	}
-	return err
+	srv.Close() // its error would say nothing that the cause does not
+	return fmt.Errorf("downloads were broken off: %w", context.Cause(drain))
+}
+
+// demo is the handler, and the state that its views share.
+type demo struct {
+	http.Handler
+	log     downloadLog
+	reports ReportView
+	opened  []io.Closer
+	dir     string // temporary
+}
+
+// newDemo returns a demo whose report pauses at each of a hundred rows.
+func newDemo(pause time.Duration) (*demo, error) {
+	dir, err := os.MkdirTemp("", "downloadview-demo-")
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{dir: dir}
+	if err := d.mount(pause); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// mount mounts all there is.
+func (d *demo) mount(pause time.Duration) error {
+	source := filepath.Join(d.dir, "source") // the cache leaves it alone
+	err := os.CopyFS(source, embedded)
+	root, err1 := os.OpenRoot(d.dir)
+	disk, err2 := os.OpenRoot(source)
+	signed, signer, err3 := newSignedView(embedded)
+	if err := errors.Join(err, err1, err2, err3); err != nil {
+		return err
+	}
+	reports, err := cache.New(root, cache.Options{MaxAge: 30 * time.Second})
+	if err != nil {
+		return err
+	}
+	d.opened = []io.Closer{reports, disk, root}
+	d.reports = ReportView{Cache: reports, Pause: pause}
+
+	all := chi.NewRouter()
+	d.Handler = http.NewCrossOriginProtection().Handler(all)
+	d.mountPages(all)
+	all.Post("/report", d.reports.start)
+	all.Head("/copy.csv", copyOrders)
+	all.Get("/copy.csv", d.log.noteCopy(copyOrders))
+
+	r := all.With(func(next http.Handler) http.Handler { return response.Observe(next, d.log.note) })
+	views.Mount(r, "/orders.csv", ExportView{})
+	views.Mount(r, "/report.csv", d.reports)
+	views.Mount(r, "/demo.zip", ArchiveView{})
+	views.Mount(r, "/demo.tar", ArchiveView{})
+	views.Mount(r, "/tone.wav", ToneView{})
+	views.Mount(r, "/text", text)
+	views.Mount(r, "/fibonacci.txt", FibonacciView{})
+	views.Mount(r, "/disk/*", newDiskView(disk))
+	views.Mount(r, "/embedded/*", newEmbeddedView(embedded))
+	views.Mount(r, "/documents/{id}", newDocumentView(library, embedded))
+	views.Mount(r, "/proxy.txt", newOriginView("/fibonacci.txt"))
+	views.Mount(r, "/signed", signed)
+	views.Mount(r.With(signer.Wrap), "/private/*", newEmbeddedView(embedded))
+	return nil
+}
+
+// Close ends runs, and leaves nothing behind.
+func (d *demo) Close() error {
+	var errs []error
+	for _, c := range d.opened {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(d.dir))...)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -18,41 +19,22 @@ import (
 
 func TestPortInUse(t *testing.T) {
 	taken := listenLoopback(t)
-	err := run(settings{addr: taken.Addr().String()})
-	want := taken.Addr().String() + " is in use: choose another address with -addr"
-	if err == nil || err.Error() != want {
-		t.Errorf("run on a port in use: got error %v, want %q", err, want)
+	err := run(taken.Addr().String())
+	if err == nil || !strings.HasSuffix(err.Error(), "in use (choose another address with -addr)") {
+		t.Errorf("run on a port in use: got error %v", err)
 	}
 }
 
-func TestArguments(t *testing.T) {
-	for _, tt := range []struct {
-		args []string
-		want settings
-		err  string
-		help string // is in what is written
-	}{
-		{nil, settings{addr: "127.0.0.1:8000"}, "", ""},
-		{[]string{"-addr", "127.0.0.1:0"}, settings{addr: "127.0.0.1:0"}, "", ""},
-		{[]string{"-behind", "nginx"}, settings{addr: "127.0.0.1:8000", behind: "nginx"}, "", ""},
-		{[]string{"-h"}, settings{}, "flag: help requested", "Demo serves examples of downloads"},
-		{[]string{"--help"}, settings{}, "flag: help requested", "-addr host:port"},
-		{[]string{"8080"}, settings{}, `"8080" is no flag, and there are no other arguments`, ""},
-		{[]string{"-addr", "8080"}, settings{}, `-addr "8080" is not of the form host:port`, ""},
-		{[]string{"-addr"}, settings{}, "flag needs an argument: -addr", ""},
-		{[]string{"-port", "8080"}, settings{}, "flag provided but not defined: -port", ""},
-	} {
-		var help strings.Builder
-		set, err := parse(tt.args, &help)
-		if tt.err == "" && (err != nil || set != tt.want) {
-			t.Errorf("%q: got %+v, error %v, want %+v", tt.args, set, err, tt.want)
-		}
-		if tt.err != "" && fmt.Sprint(err) != tt.err {
-			t.Errorf("%q: got error %v, want %s", tt.args, err, tt.err)
-		}
-		if !strings.Contains(help.String(), tt.help) || (tt.help == "") != (help.Len() == 0) {
-			t.Errorf("%q: %q is written, want %q in it", tt.args, help.String(), tt.help)
-		}
+func TestCloseLeavesNothing(t *testing.T) {
+	d, err := newDemo(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(d.dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there (error %v)", d.dir, err)
 	}
 }
 
@@ -66,16 +48,16 @@ func TestShutdown(t *testing.T) {
 		signal bool   // there is a second signal
 		err    string // of serve
 	}{
-		{"drained", "a running download is let finish", time.Minute, true, false, "<nil>"},
-		{"cut", "a download that does not end is not waited for without end", time.Millisecond, false, false,
+		{"drained", "a running download may finish", time.Minute, true, false, "<nil>"},
+		{"cut", "the server does not wait for ever", time.Millisecond, false, false,
 			"downloads were broken off: still running after 1ms"},
-		{"hurried", "who cannot wait ends it", time.Minute, false, true,
+		{"hurried", "a second signal ends it", time.Minute, false, true,
 			"downloads were broken off"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			half, shutdown := make(chan struct{}), make(chan struct{})
-			srv := newServer(views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) {
+			srv := &http.Server{Handler: views.AsView(views.FileFunc(func(r *http.Request) (fs.File, error) {
 				return files.NewVirtualFile(files.NewStringIteratorIO(func(yield func(string) bool) {
 					if !yield("one half, ") {
 						return
@@ -87,7 +69,7 @@ func TestShutdown(t *testing.T) {
 						yield("") // the response finds that nobody listens
 					}
 				}), "halves.txt"), nil
-			})))
+			}))}
 			srv.RegisterOnShutdown(func() { close(shutdown) })
 			listener := listenLoopback(t)
 			ctx, stop := context.WithCancel(t.Context())
@@ -124,15 +106,6 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-func TestServeFailure(t *testing.T) {
-	listener := listenLoopback(t)
-	listener.Close()
-	err := serve(t.Context(), newServer(http.NotFoundHandler()), listener, time.Minute)
-	if err == nil || !strings.Contains(err.Error(), "closed") {
-		t.Errorf("serve on a closed listener: got error %v", err)
-	}
-}
-
 // interrupt sends this process the signal of Ctrl-C.
 func interrupt(t *testing.T) {
 	t.Helper()
@@ -147,10 +120,52 @@ func interrupt(t *testing.T) {
 
 func listenLoopback(t *testing.T) net.Listener {
 	t.Helper()
-	listener, err := listen("127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
 	return listener
+}
+
+// testDemo is the demo behind a server.
+type testDemo struct {
+	*httptest.Server
+	*demo
+}
+
+func newTestDemo(t *testing.T) testDemo {
+	t.Helper()
+	d, err := newDemo(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(d)
+	t.Cleanup(func() {
+		srv.Close()
+		if err := d.Close(); err != nil {
+			t.Errorf("closing the demo: %v", err)
+		}
+	})
+	return testDemo{srv, d}
+}
+
+// get returns an answer and its whole body.
+func get(t *testing.T, url string, header http.Header) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = header
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
 }

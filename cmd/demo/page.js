@@ -1,23 +1,28 @@
-// Keeps the list of the last downloads new while somebody looks at it. Where
-// nothing has changed, the answer is 304. Without this script, the list is that of
-// the moment when the page was loaded.
-const downloads = document.querySelector("#downloads")
-let shown = ""
-
-async function refresh() {
-	if (document.visibilityState !== "visible") return
-	const answer = await fetch("/downloads", {cache: "no-cache"})
-	const html = await answer.text()
-	if (!answer.ok || html === shown) return
-	shown = html
-	const fresh = document.createElement("template")
-	fresh.innerHTML = html
-	for (const part of [".last", "ol"]) { // not what is around them, which may have the focus
-		downloads.querySelector(part).replaceWith(fresh.content.querySelector(part))
-	}
+// A button beside each command copies it. Where this script does not run, a click
+// on the command selects it.
+for (const command of document.querySelectorAll(".command")) {
+	const button = document.createElement("button")
+	button.textContent = "Copy"
+	button.addEventListener("click", async () => {
+		await navigator.clipboard.writeText(command.querySelector("code").textContent)
+		button.textContent = "Copied"
+		setTimeout(() => { button.textContent = "Copy" }, 2000)
+	})
+	command.append(button)
 }
 
-const timer = setInterval(() => refresh().catch(() => {
-	clearInterval(timer)
-	downloads.querySelector(".last").textContent = "The demo has ended."
-}), 1000)
+// What changes on the page is kept as new as the server has it.
+const timer = setInterval(async () => {
+	if (document.hidden || !document.querySelector("[data-live]")) return
+	try {
+		const answer = await fetch(location.pathname, {cache: "no-cache"})
+		const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
+		for (const old of document.querySelectorAll("[data-live]")) {
+			const now = fresh.getElementById(old.id)
+			if (now && now.innerHTML !== old.innerHTML) old.innerHTML = now.innerHTML
+		}
+	} catch {
+		clearInterval(timer)
+		document.body.classList.add("ended")
+	}
+}, 500)

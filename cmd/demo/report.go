@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"database/sql"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
-	"os"
-	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-downloadview/downloadview/cache"
@@ -19,87 +14,66 @@ import (
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// ReportDownloadView serves a report that takes long to make. Whoever asks while
-// it is made reads the copy that grows; whoever comes later gets the finished one.
-type ReportDownloadView struct {
+//demo:report
+
+// ReportView serves a report that takes ten seconds to make. All who ask meanwhile
+// read the one cached file that grows.
+type ReportView struct {
 	views.VirtualDownloadView
-	Cache  *cache.Cache
-	Orders *sql.DB
-	Pause  time.Duration // for each of a hundred days
-
-	downloads, startedBy atomic.Int64
+	Cache *cache.Cache
+	Pause time.Duration // for each of a hundred rows
 }
 
-func (v *ReportDownloadView) GetFile(r *http.Request) (fs.File, error) {
-	var n int64
-	if r.Method == http.MethodGet {
-		n = v.downloads.Add(1)
+func (v ReportView) GetFile(r *http.Request) (fs.File, error) {
+	return v.Cache.File(r.Context(), "report", v.open(rows))
+}
+
+// start answers POST: it begins a new run, unless one goes on, and sends the browser
+// to the page that follows it.
+func (v ReportView) start(w http.ResponseWriter, r *http.Request) {
+	n := rows
+	if r.FormValue("fail") != "" {
+		n = rows / 2
 	}
-	return v.Cache.File(r.Context(), "report", func(ctx context.Context) (fs.File, error) {
-		return files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
-			v.startedBy.Store(n)
-			return v.write(ctx, w, n)
-		}), "report.csv"), nil
-	})
+	if v.Cache.Status("report").State == cache.Kept {
+		_ = v.Cache.Remove("report") // if it stays, it will do
+	}
+	if err := v.Cache.Start(r.Context(), "report", v.open(n)); err != nil {
+		v.HandleError(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/report", http.StatusSeeOther)
 }
 
-// write writes a row for each day. Its context is that of the run, which goes on
-// when the download that has started it ends.
-func (v *ReportDownloadView) write(ctx context.Context, w io.Writer, n int64) error {
-	out := csv.NewWriter(w)
-	err := out.Write([]string{"day", "orders", "total", fmt.Sprintf("download %d has started this run", n)})
-	for day := 1; day <= 100 && err == nil; day++ {
-		var orders, cents int64
-		row := v.Orders.QueryRowContext(ctx, "SELECT count(*), sum(cents) FROM orders WHERE day = ?", day)
-		if err := row.Scan(&orders, &cents); err != nil {
+// open returns the generator. It is the run's, and goes on when the request that
+// began it has ended.
+func (v ReportView) open(n int) func(context.Context) (fs.File, error) {
+	return func(ctx context.Context) (fs.File, error) {
+		file := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error { return v.write(ctx, w, n) }), "report.csv")
+		file.Size = rows * rowSize // so the page knows how far it is
+		return file, nil
+	}
+}
+
+//demo:end
+
+const rows, rowSize = 100, 33
+
+// write writes n rows, and fails if they are not all.
+func (v ReportView) write(ctx context.Context, w io.Writer, n int) error {
+	began := time.Now().Format(time.TimeOnly)
+	for day := 1; day <= n; day++ {
+		if _, err := fmt.Fprintf(w, "%3d,%8d EUR,run of %s\n", day, day*7919%50000, began); err != nil {
 			return err
 		}
-		err = out.Write([]string{strconv.Itoa(day), strconv.FormatInt(orders, 10), fmt.Sprintf("%d.%02d", cents/100, cents%100), ""})
-		out.Flush() // to be seen at once
 		select {
 		case <-time.After(v.Pause):
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
-	return errors.Join(err, out.Error())
-}
-
-// note says how the report is at the moment.
-func (v *ReportDownloadView) note(context.Context) (string, error) {
-	if s := v.Cache.Status("report"); s.State.String() == "running" {
-		return fmt.Sprintf("Download %d has started a run %.f s ago, of which %d bytes are there: join it.",
-			v.startedBy.Load(), time.Since(s.Began).Seconds(), s.Bytes), nil
+	if n < rows {
+		return errors.New("the connection to the database was lost")
 	}
-	if v.startedBy.Load() > 0 {
-		return fmt.Sprintf("Download %d has started the last run, whose copy is good for a minute.", v.startedBy.Load()), nil
-	}
-	return "Nobody has asked: the next download starts a run.", nil
-}
-
-// newReports returns a cache in a new directory.
-func newReports() (*cache.Cache, *os.Root, error) {
-	dir, err := os.MkdirTemp("", "downloadview-demo-cache-")
-	if err != nil {
-		return nil, nil, err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, nil, errors.Join(err, os.Remove(dir))
-	}
-	reports, err := cache.New(root, cache.Options{MaxBytes: 64 << 20, MaxAge: time.Minute, Linger: 5 * time.Second})
-	if err != nil {
-		return nil, nil, errors.Join(err, removeDisk(root))
-	}
-	return reports, root, nil
-}
-
-// fillOrders makes the table that the report is of: a hundred days of orders.
-func fillOrders(library *sql.DB) error {
-	_, err := library.Exec(`CREATE TABLE orders (day INTEGER NOT NULL, cents INTEGER NOT NULL);
-		INSERT INTO orders
-		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i < 9999)
-		SELECT i % 100 + 1, i * 7919 % 50000 FROM n;
-		CREATE INDEX orders_by_day ON orders (day)`)
-	return err
+	return nil
 }
