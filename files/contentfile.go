@@ -46,8 +46,8 @@ func NewContentFile[T ~string | ~[]byte](content T, name string) *ContentFile {
 	return f
 }
 
-// view returns the bytes of content without copying them. They may be those of
-// a string, so nobody may write to them: they are only ever passed to
+// view returns the bytes of content without copying them. They may be a
+// string's, so they must not be written to: they are only ever passed to
 // [io.Writer], whose contract forbids it. (A plain conversion would copy, and
 // io.WriteString into net/http's response is cut into pieces of 2 KiB.)
 func view[T ~string | ~[]byte](content T) []byte {
@@ -75,7 +75,7 @@ func (f *ContentFile) Seek(offset int64, whence int) (int64, error) {
 	return f.content.Seek(offset, whence)
 }
 
-// WriteTo writes what has not been read yet to w, in one piece.
+// WriteTo writes the content that is left to w, in one piece.
 func (f *ContentFile) WriteTo(w io.Writer) (int64, error) { return f.content.WriteTo(w) }
 
 // Close does nothing: there is nothing to release.

@@ -9,15 +9,15 @@
 //   - [StorageFile]: the file of a name in a storage, which is any [fs.FS].
 //   - [DescribedFile]: a file whose name, type or times come from elsewhere.
 //
-// Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open those that
-// are regular ones, and never block.
+// Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open regular files,
+// and never block.
 //
 // What a file knows about itself is on its [fs.FileInfo]: size, modification time,
 // and, by the optional methods of [ETager] and [ContentTyper], entity tag and
 // content type. A size that is not known is -1, with [fs.ModeIrregular] in the
 // mode. What a file can do beyond reading is found by optional interfaces:
 // [io.Seeker], [io.ReaderAt], [io.WriterTo], [ModifiedSincer]. [DescribedFile] and
-// [StorageFile] only add knowledge: whoever sends one reads the file below it, by
+// [StorageFile] only add knowledge: a response reads the file below them, by
 // [Unwrap].
 //
 // Of a struct that embeds a file, only Read, Seek, Stat and Close are used: other

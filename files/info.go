@@ -5,9 +5,9 @@ import "context"
 // ETager is the optional method of a file's [fs.FileInfo] that knows the entity
 // tag of the content, quoted as in RFC 9110 §8.8.3: "v1" or W/"v1", quotes
 // included. An empty tag with a nil error means that the content has none; any
-// error means "cannot tell", and others may then make a tag of what they know.
+// error means "cannot tell", and a response may then make a tag itself.
 //
-// The method is that of golang.org/x/net/webdav.
+// The method is as in golang.org/x/net/webdav.
 type ETager interface {
 	ETag(ctx context.Context) (string, error)
 }
@@ -15,7 +15,7 @@ type ETager interface {
 // ContentTyper is the optional method of a file's [fs.FileInfo] that knows the
 // content type. An empty type, or any error, means "cannot tell".
 //
-// The method is that of golang.org/x/net/webdav.
+// The method is as in golang.org/x/net/webdav.
 type ContentTyper interface {
 	ContentType(ctx context.Context) (string, error)
 }

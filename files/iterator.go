@@ -35,7 +35,7 @@ func bytesWriter(w io.Writer) func([]byte) (int, error) { return w.Write }
 //
 //	not started   next == nil, err == nil
 //	being read    next != nil, err == nil; rest is what Read has left of a piece
-//	over          err != nil: io.EOF, the generator's error, or that of a push
+//	over          err != nil: io.EOF, the error of the generator or of a push
 type iteratorIO[T ~string | ~[]byte] struct {
 	seq    iter.Seq2[T, error]
 	plain  iter.Seq[T] // instead of seq if it cannot fail: to be pushed without a detour
@@ -52,7 +52,7 @@ type iteratorIO[T ~string | ~[]byte] struct {
 	failure error
 }
 
-// errInterrupted is what is left to read of a generation that a panic ended.
+// errInterrupted is the error of all reads after a panic has ended the generator.
 var errInterrupted = errors.New("files: the generator was interrupted")
 
 // newIteratorIO returns a reader over seq, one of the sequences of Strings or
@@ -106,7 +106,7 @@ func (it *iteratorIO[T]) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// writeTo pushes what has not been read yet, from where read stopped.
+// writeTo pushes the pieces that are left, from where read stopped.
 func (it *iteratorIO[T]) writeTo(w io.Writer) (int64, error) {
 	if it.err == io.EOF {
 		return 0, nil
@@ -129,7 +129,7 @@ func (it *iteratorIO[T]) writeTo(w io.Writer) (int64, error) {
 }
 
 // push writes the pieces of plain until a write fails. All short rows come this
-// way: a call more for each is a tenth of what they cost.
+// way: a call more for each would cost a tenth more.
 func (it *iteratorIO[T]) push(write func(T) (int, error)) {
 	for piece := range it.plain {
 		n, err := write(piece)

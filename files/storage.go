@@ -49,7 +49,7 @@ type (
 )
 
 // OpenStorageFile opens the file of the given name in storage, for as long as
-// ctx lasts if the storage is a [ContextFS]. What is not a regular file is
+// ctx lasts if the storage is a [ContextFS]. Anything but a regular file is
 // [fs.ErrNotExist], and so is a name that is not one, as for [OpenInRoot]; if
 // the storage has a Stat method ([fs.StatFS]), it is not even opened, for a pipe
 // would block.

@@ -58,8 +58,7 @@ func NewBytesIteratorIO[S ByteSlices](seq S) *BytesIteratorIO {
 // Read implements [io.Reader]. It returns at most one piece at a time.
 func (s *StringIteratorIO) Read(p []byte) (int, error) { return s.it.read(p) }
 
-// WriteTo pushes what has not been read yet into w, piece by piece, as long as
-// w takes it. An empty piece is written, too: a generator that waits can yield
+// WriteTo pushes the pieces that are left into w, as long as w takes them. An empty piece is written, too: a generator that waits can yield
 // one to find out whether the client is still there.
 func (s *StringIteratorIO) WriteTo(w io.Writer) (int64, error) { return s.it.writeTo(w) }
 

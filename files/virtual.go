@@ -14,7 +14,7 @@ import (
 // VirtualFile makes any [io.Reader] look like a file. Make it with
 // [NewVirtualFile]; set the fields before it is handed over.
 //
-// Methods beyond those of [fs.File] do what the reader can do, and return
+// Methods that [fs.File] does not have do what the reader can do, and return
 // [errors.ErrUnsupported] where it cannot.
 type VirtualFile struct {
 	// Name is the file's base name.
@@ -113,7 +113,7 @@ func (f *VirtualFile) Read(p []byte) (int, error) {
 	return f.reader.Read(p)
 }
 
-// WriteTo pushes what has not been read yet into w: by the reader's own WriteTo
+// WriteTo pushes the content that is left into w: by the reader's own WriteTo
 // if it has one, so that generated content needs no buffer in between.
 func (f *VirtualFile) WriteTo(w io.Writer) (int64, error) {
 	if f.closed {

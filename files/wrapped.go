@@ -12,7 +12,7 @@ import (
 //
 //	Unwrap() fs.File
 //
-// else nil. Whoever sends a file reads the innermost one, with all that it can do:
+// else nil. A response reads the innermost file, with all that it can do:
 // a file of the operating system goes by sendfile(2), whatever is around it. So a
 // wrapper needs nothing but Stat, Read, Close and Unwrap.
 //

@@ -7,8 +7,8 @@ import (
 )
 
 // WriterIO is a reader over whatever a function writes: a csv.Writer, a
-// template, a PDF library, an image encoder. It is to be put into a
-// [VirtualFile], and behaves as [StringIteratorIO] does: the function runs when
+// template, a PDF library, an image encoder. Put it into a
+// [VirtualFile]. It behaves as [StringIteratorIO] does: the function runs when
 // the content is wanted, once, in the caller's goroutine.
 type WriterIO struct{ it iteratorIO[[]byte] }
 
@@ -18,7 +18,7 @@ var (
 )
 
 // NewWriterIO returns a reader over what write writes to w. If write returns an
-// error, so does Read or WriteTo, after what was written before.
+// error, so does Read or WriteTo, after the content that was written before.
 //
 // When the client has left, every Write to w fails; write should then return,
 // with any error. It must write in the goroutine that it was called in, and not
@@ -33,7 +33,7 @@ func NewWriterIO(write func(w io.Writer) error) *WriterIO {
 // Read implements [io.Reader].
 func (w *WriterIO) Read(p []byte) (int, error) { return w.it.read(p) }
 
-// WriteTo runs the function, and passes on what it writes.
+// WriteTo runs the function with w as its writer.
 func (w *WriterIO) WriteTo(to io.Writer) (int64, error) { return w.it.writeTo(to) }
 
 // Close stops the function if it was started. It returns nil; closing twice is
@@ -52,7 +52,7 @@ func pieces(write func(w io.Writer) error) iter.Seq2[[]byte, error] {
 	}
 }
 
-// errStopped is what a function sees that writes although nobody listens.
+// errStopped is the error of a Write that comes when the content is no longer wanted.
 var errStopped = errors.New("files: the content is no longer wanted")
 
 // yieldWriter yields each piece that is written to it.

@@ -24,8 +24,7 @@ type DownloadView interface {
 }
 
 // The optional hooks of a view. [BaseDownloadView] has the first two; Check, if
-// there is one, is called once, by AsView, and says what is impossible about
-// the view's settings.
+// there is one, is called once, by AsView, and refuses settings that cannot work.
 type (
 	optionsGetter interface {
 		GetOptions(r *http.Request, file fs.File) response.Options
@@ -44,8 +43,8 @@ type (
 // In django-downloadview: DownloadMixin and BaseDownloadView.
 type BaseDownloadView struct {
 	// Options say how files are presented and sent: Inline, Basename,
-	// ContentType, WriteTimeout, OnDone and more. They hold for all requests;
-	// GetOptions is for those that depend on the request or the file.
+	// ContentType, WriteTimeout, OnDone and more. They hold for all requests:
+	// for options that depend on the request or the file, override GetOptions.
 	//
 	//	v := TextDownloadView{}
 	//	v.Options.Inline = true
@@ -86,7 +85,7 @@ var _ DownloadView = FileFunc(nil)
 // GetFile calls f.
 func (f FileFunc) GetFile(r *http.Request) (fs.File, error) { return f(r) }
 
-// WasModifiedSince is that of [BaseDownloadView].
+// WasModifiedSince is as [BaseDownloadView.WasModifiedSince].
 func (f FileFunc) WasModifiedSince(_ *http.Request, file fs.File, since time.Time) bool {
 	return response.WasModifiedSince(file, since)
 }

@@ -11,8 +11,8 @@ import (
 
 // choosePath returns the path of the file that r asks for: choose's if that is set,
 // else the router's, else fixed. It is refused if allow says no, which is
-// [files.IsVisible] if nil. Only fixed is not asked about. What allow sees is what is
-// opened, as it is: package files refuses other spellings of a name.
+// [files.IsVisible] if nil. Only fixed is not asked about. allow sees the name that
+// is opened: package files refuses other spellings of it.
 func choosePath(r *http.Request, choose func(*http.Request) (string, error), fixed string, allow func(string) bool) (string, error) {
 	routed := choose == nil
 	if routed {

@@ -42,8 +42,8 @@ type PathDownloadView struct {
 	FixedPath string
 
 	// Allow reports whether the file of a path in the root may be served;
-	// if not, the answer is 404. It is asked about every path but FixedPath,
-	// whoever made it. nil: [files.IsVisible], which refuses ".env" and ".git/config".
+	// if not, the answer is 404. It is asked about every path but FixedPath, also
+	// about those that Path makes. nil: [files.IsVisible], which refuses ".env" and ".git/config".
 	Allow func(name string) bool
 
 	// Precompressed are the content codings to look for beside the file, the best
@@ -54,7 +54,7 @@ type PathDownloadView struct {
 	Precompressed []string
 
 	// DangerouslyServeAnyPath is instead of Root and Dir: Path or FixedPath is
-	// a path of the operating system's, and may be that of any file that the
+	// a path of the operating system's, and may lead to any file that the
 	// process can read. If Path is made from what the client sent, the client
 	// can have all of them. The router's parameter is not used, nor is Allow.
 	DangerouslyServeAnyPath bool
@@ -92,7 +92,7 @@ func (v PathDownloadView) Check() error {
 	return checkPrecompressed(v.Precompressed, v.Options)
 }
 
-// checkDir returns why the path is not that of a directory.
+// checkDir returns an error if path is no directory.
 func checkDir(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {

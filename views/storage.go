@@ -10,7 +10,7 @@ import (
 
 // StorageDownloadView serves files of a storage by their names in it. A storage
 // is any [fs.FS]: an os.Root's, an embed.FS, a zip, a bucket. See
-// [files.ContextFS] and [files.URLFS] for what it may offer beyond that.
+// [files.ContextFS] and [files.URLFS] for further methods.
 //
 // In django-downloadview: StorageDownloadView.
 type StorageDownloadView struct {

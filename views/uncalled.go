@@ -12,12 +12,12 @@ import (
 
 // Embedding lets a method hide a method or a field of the embedded view, without a
 // word from the compiler. The embedded view goes on with its own (see the one law
-// of embedding). So what was meant as an override has no effect, and if it was a
-// guard, nothing is guarded. AsView refuses such views.
+// of embedding). So a method that was meant as an override has no effect, and
+// a guard guards nothing. AsView refuses such views.
 
 // embedder is what embeds a view of this package. The view is asked for the outer
 // value. overridden is the method of outer that looks like an override of a field
-// that is a function, "" if there is none. checked reports whether the view has a
+// that is a function, or "". checked reports whether the view has a
 // Check.
 type embedder interface {
 	hidden(outer any) (overridden string, checked bool)

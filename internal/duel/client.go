@@ -65,7 +65,7 @@ func startClient() (*client, error) {
 	return &client{json.NewEncoder(stdin), json.NewDecoder(stdout)}, cmd.Start()
 }
 
-// carryOut returns when the client has downloaded what it was to.
+// carryOut returns when the client has carried out its order.
 func carryOut(o order) error {
 	c, err := startedClient()
 	if err != nil {

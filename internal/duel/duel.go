@@ -1,5 +1,5 @@
 // Package duel benchmarks a download beside the same download by a rival: real
-// answers over a loopback connection, to a client in a process of its own, as
+// answers over a loopback connection, to a client in another process, as
 // clients are. So allocations are the server's alone, and where the system can
 // tell, so is the metric server-ns/op: the processor time that a download took.
 package duel
@@ -67,9 +67,9 @@ func measure(b *testing.B, o order) {
 	}
 }
 
-// File returns the path of a file of size bytes, in a directory of its own. It is
-// on disk by then: the system would write it back at the expense of whoever is
-// measured first.
+// File returns the path of a file of size bytes, in a new directory. It is
+// on disk by then: otherwise the system would write it back during the first
+// measurement.
 func File(b *testing.B, size int64) string {
 	b.Helper()
 	f, err := os.Create(filepath.Join(b.TempDir(), "content.bin"))

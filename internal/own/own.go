@@ -5,7 +5,7 @@
 // Read: content that it hides or changes would go past it. Go cannot tell a
 // promoted method from a declared one. So the rule is: of a type that embeds
 // something with the method, the method is never used. Package net/http, too,
-// uses nothing but Read and Seek of what it is given. A type that wants the
+// uses nothing but Read and Seek of a given reader. A type that wants the
 // method used gives the field a name.
 package own
 

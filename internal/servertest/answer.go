@@ -27,7 +27,7 @@ func Record(h http.Handler, method, target string, fields ...string) Answer {
 	return read(w.Result())
 }
 
-// Request returns a request like those that the server of net/http hands over.
+// Request returns a request as the server of net/http hands it over.
 func Request(method, target string, fields ...string) *http.Request {
 	r := httptest.NewRequest(method, target, nil)
 	addFields(r, fields)

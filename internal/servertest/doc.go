@@ -1,5 +1,5 @@
 // Package servertest is what the tests of this module share: servers over each
-// version of HTTP, what their clients get, what is logged meanwhile, and files
+// version of HTTP, the answers of their clients, the log, and files
 // that count how often they are closed.
 //
 //	servertest.OverEach(t, handler, func(t *testing.T, srv *servertest.Server) {

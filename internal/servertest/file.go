@@ -9,7 +9,7 @@ import (
 )
 
 // CountedFile is a file that counts how often it is closed. It has the optional
-// methods of the file inside; those that this has not return
+// methods of the file inside. Methods that the file does not have return
 // [errors.ErrUnsupported].
 type CountedFile struct {
 	// CloseErr is what Close returns; nil: what the file inside returns.
@@ -59,7 +59,7 @@ func (f *CountedFile) ReadAt(p []byte, off int64) (int, error) {
 	return 0, errors.ErrUnsupported
 }
 
-// WasModifiedSince is that of package files.
+// WasModifiedSince is as in package files.
 func (f *CountedFile) WasModifiedSince(since time.Time) (bool, error) {
 	if m, ok := f.file.(interface {
 		WasModifiedSince(since time.Time) (bool, error)

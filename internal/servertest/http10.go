@@ -13,8 +13,8 @@ import (
 )
 
 // http10 sends requests of HTTP/1.0, which the client of net/http cannot: those
-// of nginx to its upstream, by default, and of curl -0. Each has a connection
-// of its own, and where the answer has no Content-Length, the end of the
+// of nginx to its upstream, by default, and of curl -0. Each has its own
+// connection, and where the answer has no Content-Length, the end of the
 // connection is the end of the body (RFC 9112 §6.3).
 type http10 struct {
 	config *tls.Config

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// LogBook has what was logged, a line for each record.
+// LogBook has the log, a line for each record.
 type LogBook struct {
 	mu      sync.Mutex
 	records []string
@@ -36,7 +36,7 @@ func (b *LogBook) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Lines returns what was logged since the beginning, or the last Reset.
+// Lines returns the records since the beginning, or the last Reset.
 func (b *LogBook) Lines() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,7 +46,7 @@ func (b *LogBook) Lines() []string {
 // String returns all lines in one.
 func (b *LogBook) String() string { return strings.Join(b.Lines(), "") }
 
-// Reset forgets what was logged.
+// Reset forgets all records.
 func (b *LogBook) Reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

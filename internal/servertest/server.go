@@ -22,11 +22,11 @@ const (
 	HTTP2  = "HTTP/2.0" // over TLS, always
 )
 
-// Protocols are those that every answer is the same over.
+// Protocols are the versions of HTTP over which every answer is the same.
 var Protocols = []string{HTTP11, HTTP2}
 
 // Server is a server on a loopback address. Its Client speaks its protocol,
-// trusts it, and accepts no compression of its own accord.
+// trusts it, and does not ask for compression by itself.
 type Server struct {
 	*httptest.Server
 

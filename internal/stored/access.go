@@ -23,8 +23,8 @@ const (
 // read anew for a step backward.
 type Composed interface {
 	fs.File
-	// CheckUnchanged returns an error if what was read last is no longer what it
-	// was when it was opened.
+	// CheckUnchanged returns an error if the file that was read last has changed
+	// since it was opened.
 	CheckUnchanged() error
 }
 

@@ -72,8 +72,8 @@ func (f *File) IsKept() bool {
 	return f.OnDisk != nil || f.was.Mode().IsRegular() && rfc9110.IsModTime(f.was.ModTime())
 }
 
-// CheckUnchanged returns an error if what is kept is no longer what it was when it
-// was found. Bytes that were read meanwhile may be of two versions. Ask before the
+// CheckUnchanged returns an error if a kept file has changed since it was found.
+// Bytes that were read meanwhile may be of two versions. Ask before the
 // last byte leaves.
 func (f *File) CheckUnchanged() error {
 	if c, ok := f.source.(Composed); ok {
@@ -99,7 +99,7 @@ func isSameVersion(a, b fs.FileInfo) bool {
 }
 
 // IsInMemory reports whether the content of file, which is at the bottom, is all
-// in memory: it says so by a method of its own,
+// in memory: it says so by its own method
 //
 //	InMemory() bool
 //
