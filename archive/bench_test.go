@@ -149,12 +149,12 @@ func BenchmarkZip(b *testing.B) {
 		entries []archive.Entry
 	}{{"CRC=known", withCRC(b, entries)}, {"CRC=unknown", entries}} {
 		length, _ := describe(b, newZip(b, form.entries))
-		path := duel.File(b, length)
+		serveFile := fileServer(b, length)
 		for _, rival := range []struct {
 			name    string
 			handler http.Handler
 		}{
-			{"ServeFile", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })},
+			{"ServeFile", serveFile},
 			{"zip.Writer", straight(entries, length)},
 			{"zip.Writer,io.Pipe", piped(entries, length)},
 		} {
@@ -163,13 +163,33 @@ func BenchmarkZip(b *testing.B) {
 	}
 }
 
-// BenchmarkNewZip tells what an entry costs before any of it is sent.
-func BenchmarkNewZip(b *testing.B) {
+// fileServer serves a file of that length.
+func fileServer(b *testing.B, length int64) http.Handler {
+	path := duel.File(b, length)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })
+}
+
+func BenchmarkTar(b *testing.B) {
+	total := int64(1 << 30)
+	if testing.Short() {
+		total = 100 << 20
+	}
+	entries := tree(b, 100, total)
+	length, _ := describe(b, newArchive(b, "tar", entries))
+	duel.Run(b, "vs=ServeFile", fmt.Sprintf("size=%dMiB", total>>20), "/", length, views.AsView(viewOf("tar", entries)), fileServer(b, length))
+}
+
+// BenchmarkNewZip and BenchmarkNewTar tell what an entry costs before any of it is
+// sent.
+func BenchmarkNewZip(b *testing.B) { benchmarkNew(b, "zip") }
+func BenchmarkNewTar(b *testing.B) { benchmarkNew(b, "tar") }
+
+func benchmarkNew(b *testing.B, format string) {
 	for _, n := range []int{100, 70_000, 1_000_000} {
 		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
 			entries := manyEntries(n)
 			for b.Loop() {
-				newZip(b, entries)
+				newArchive(b, format, entries)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/entry")
 		})

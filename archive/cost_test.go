@@ -107,14 +107,17 @@ func (f altering) ReadAt(p []byte, off int64) (int, error) {
 
 func alter(path string) { _ = os.Chtimes(path, modTime, modTime) } // seen by Stat
 
-// alteringWriter writes to the file when it is left to the system.
+func cut(path string) { _ = os.Truncate(path, 2000) }
+
+// alteringWriter alters the file when it is left to the system.
 type alteringWriter struct {
 	http.ResponseWriter
-	path *string
+	path  *string
+	alter func(path string)
 }
 
 func (w alteringWriter) ReadFrom(r io.Reader) (int64, error) {
-	alter(*w.path)
+	w.alter(*w.path)
 	return io.Copy(w.ResponseWriter, r)
 }
 
@@ -124,12 +127,15 @@ func TestRangeOfTwoVersions(t *testing.T) {
 	for _, tt := range []struct {
 		reason   string
 		ranges   string
-		bySystem bool
+		bySystem func(path string) // what happens to it when it is left to the system
+		says     string
 	}{
-		{"sent by the system", "bytes=1000-300000", true},
-		{"read", "bytes=1000-300000", false},
-		{"read at random", "bytes=1000-2000", false},
-		{"several", "bytes=1000-2000,3000-100000", false},
+		{"sent by the system", "bytes=1000-300000", alter, "has changed"},
+		{"cut while it is sent", "bytes=1000-300000", cut, "ends after 2000 bytes, of 400000"},
+		{"all of it cut", "", cut, "ends after 2000 bytes, of 400000"},
+		{"read", "bytes=1000-300000", nil, "has changed"},
+		{"read at random", "bytes=1000-2000", nil, "has changed"},
+		{"several", "bytes=1000-2000,3000-100000", nil, "has changed"},
 	} {
 		for _, format := range formats {
 			t.Run(tt.reason+"/"+format, func(t *testing.T) {
@@ -137,20 +143,20 @@ func TestRangeOfTwoVersions(t *testing.T) {
 				e := onDisk(t, "a", text(400_000), true, func(p string) (fs.File, error) {
 					path = p
 					f, err := os.Open(p)
-					if tt.bySystem || err != nil {
+					if tt.bySystem != nil || err != nil {
 						return f, err
 					}
 					return altering{f, p}, nil
 				})
 				err := breaks(t, format, []archive.Entry{e}, tt.ranges, func(w http.ResponseWriter) http.ResponseWriter {
-					if tt.bySystem {
-						return alteringWriter{w, &path}
+					if tt.bySystem != nil {
+						return alteringWriter{w, &path, tt.bySystem}
 					}
 					return w
 				})
 				var failed *archive.EntryError
-				if !errors.As(err, &failed) || !strings.Contains(err.Error(), "has changed") {
-					t.Errorf("error %v, want an EntryError that it has changed", err)
+				if !errors.As(err, &failed) || !strings.Contains(err.Error(), tt.says) {
+					t.Errorf("error %v, want an EntryError: %s", err, tt.says)
 				}
 			})
 		}

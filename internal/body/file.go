@@ -1,6 +1,7 @@
 package body
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -42,6 +43,9 @@ func (b *Writer) sendFile(src io.Reader) (int64, error) {
 	b.filled.Store(0)
 	before := b.sent
 	err := b.copyFrom(rf, file, min(piece, b.left-LastStretch))
+	if errors.Is(err, errTooShort) {
+		err, b.err = nil, nil // the producer knows best what is cut
+	}
 	sent := b.sent - before
 	limited.N -= sent
 	b.left -= sent
