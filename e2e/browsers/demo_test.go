@@ -29,6 +29,7 @@ func TestDemo(t *testing.T) {
 	t.Run("page", func(t *testing.T) { testPage(t, browser, demo) })
 	t.Run("commands", func(t *testing.T) { testCommands(t, browser, demo) })
 	t.Run("live", func(t *testing.T) { testLive(t, browser, demo, folder) })
+	t.Run("report", func(t *testing.T) { testReport(t, browser, demo) })
 	t.Run("without scripts", func(t *testing.T) { testWithoutScripts(t, browser, demo) })
 	t.Run("documentation", func(t *testing.T) { testDocumentation(t, browser, demo) })
 	t.Run("downloads", func(t *testing.T) { testDownloads(t, browser, demo, folder) })

@@ -1,6 +1,6 @@
 // Package browsers holds tests of the demo in a real browser, Chromium: the
 // page, its downloads, one that the network cuts and the browser resumes, the
-// export that fails, and the sound in which to seek.
+// exports that fail, a report with its progress, and a sound in which to seek.
 //
 //	cd e2e/browsers && go test -count=1
 //

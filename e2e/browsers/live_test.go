@@ -2,6 +2,9 @@ package browsers_test
 
 import (
 	"context"
+	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,42 +12,72 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+const newest = `document.querySelector("#downloads li").innerText`
+
 // testLive downloads, and waits until the page tells by itself how that ended.
 func testLive(t *testing.T, browser context.Context, page, folder string) {
 	tab, _ := open(t, browser, page)
-	for _, tt := range []struct{ link, want string }{
-		{"/text", "/text complete"},
-		{"/failing.csv", "/failing.csv broken off: the source failed"},
+	for _, tt := range []struct{ link, listed, outcome, says string }{
+		{"/text", "/text complete", "", ""},
+		{"/copy.csv", "/copy.csv looks complete", "#copied", "calls it complete"},
+		{"/orders.csv", "/orders.csv broken off", "#viewed", "calls it failed"},
 	} {
 		download(t, tab, tt.link, folder, false)
-		wait(t, tab, `document.querySelector("#downloads .last").innerText`, func(last string) bool { return last == tt.want })
-	}
-	do(t, tab, chromedp.Click(chromedp.CSS("#downloads summary")))
-	if n := run(t, tab, chromedp.Evaluate[int](`document.querySelectorAll("#downloads li").length`)); n < 2 {
-		t.Errorf("the list has %d downloads, want two at least", n)
+		wait(t, tab, newest, func(row string) bool { return strings.HasPrefix(row, tt.listed) })
+		if tt.outcome != "" {
+			wait(t, tab, `document.querySelector("`+tt.outcome+`").innerText`, func(text string) bool { return strings.Contains(text, tt.says) })
+		}
 	}
 }
 
-// testWithoutScripts looks at what there is without scripts: downloads that have
-// ended before, and a link that counts down.
+// testReport starts a report by the form, and looks at how the page shows its
+// progress until it fails, and then until it has finished.
+func testReport(t *testing.T, browser context.Context, page string) {
+	tab, _ := open(t, browser, page)
+	const progress = `document.querySelector("#progress").innerText`
+	// In this tab: a new one would be nobody's in this test.
+	do(t, tab, chromedp.Evaluate[chromedp.Void](`document.querySelector("#report form").target = ""`))
+	do(t, tab, chromedp.Click(chromedp.CSS(`#report button[name="fail"]`)))
+	wait(t, tab, "location.pathname", func(path string) bool { return path == "/report" })
+	wait(t, tab, progress, func(text string) bool { return strings.Contains(text, "Running since") })
+	wait(t, tab, progress, func(text string) bool { return strings.Contains(text, "Failed at") })
+
+	post(t, page+"report")
+	do(t, tab, chromedp.Navigate(page))
+	const value = `String(document.querySelector("#progress progress")?.value)`
+	first := run(t, tab, chromedp.Evaluate[string](value))
+	wait(t, tab, value, func(now string) bool { return now != first && now != "undefined" })
+}
+
+// testWithoutScripts looks at the page without scripts: it lists downloads that
+// ended before, and the page that follows a report loads itself again.
 func testWithoutScripts(t *testing.T, browser context.Context, page string) {
 	tab, _ := open(t, browser, page)
 	if _, err := chromedp.Call(tab, emulation.SetScriptExecutionDisabled,
 		emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
-	get(t, page+"reader")
+	get(t, page+"disk/main.go")
 	do(t, tab, chromedp.Navigate(page))
-	row := run(t, tab, chromedp.Evaluate[string](`document.querySelector("#downloads li code").textContent`))
-	if row != "/reader" {
-		t.Errorf("the last download is %q, want /reader", row)
+	if row := run(t, tab, chromedp.Evaluate[string](newest)); !strings.HasPrefix(row, "/disk/main.go complete") {
+		t.Errorf("the last download is %q, want /disk/main.go", row)
 	}
-	const left = `getComputedStyle(document.querySelector("#signed .download"), "::after").getPropertyValue("--left")`
-	first := run(t, tab, chromedp.Evaluate[string](left))
-	wait(t, tab, left, func(now string) bool { return now != first })
-	if now := run(t, tab, chromedp.Evaluate[string](left)); first > "60" || now >= first || len(now) != 2 {
-		t.Errorf("the link has %q seconds left, and then %q", first, now)
+	if n := run(t, tab, chromedp.Evaluate[int](`document.querySelectorAll(".command button").length`)); n != 0 {
+		t.Errorf("%d buttons that would not work", n)
 	}
+	post(t, page+"report")
+	do(t, tab, chromedp.Navigate(page+"report"))
+	wait(t, tab, `document.querySelector("#progress")?.innerText ?? ""`, func(text string) bool { return strings.Contains(text, "Finished at") })
+}
+
+// post posts an empty form, as somebody else may do meanwhile.
+func post(t *testing.T, address string) {
+	t.Helper()
+	resp, err := http.PostForm(address, url.Values{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
 }
 
 // wait evaluates an expression again and again until it is good. The page tells
@@ -52,11 +85,11 @@ func testWithoutScripts(t *testing.T, browser context.Context, page string) {
 func wait(t *testing.T, tab context.Context, expression string, good func(string) bool) {
 	t.Helper()
 	last := ""
-	for range 200 {
+	for range 400 {
 		if last = run(t, tab, chromedp.Evaluate[string](expression)); good(last) {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("after ten seconds, it is still %q: %s", last, expression)
+	t.Fatalf("after twenty seconds, it is still %q: %s", last, expression)
 }

@@ -27,7 +27,7 @@ func testSchemes(t *testing.T, browser context.Context, page string) {
 		{"demo", ""},
 		{"readme", "README.md"},
 		{"docs", "docs/custom.md"},
-		{"source", "cmd/demo/unicode.go"},
+		{"report", "report"},
 	} {
 		tab, _ := open(t, browser, page+p.path)
 		for _, width := range widths {
@@ -41,9 +41,6 @@ func testSchemes(t *testing.T, browser context.Context, page string) {
 				{"dark", 0, 40},
 			} {
 				prefer(t, tab, scheme.name)
-				if p.path == "" { // where what sticks to the bottom belongs
-					do(t, tab, chromedp.Evaluate[chromedp.Void]("scrollTo(0, document.body.scrollHeight)"))
-				}
 				shot := run(t, tab, chromedp.FullScreenshot(100)) // of a quality that means PNG
 				if *screenshots != "" {
 					file := fmt.Sprintf("%s-%s-%d.png", p.name, scheme.name, width)
@@ -75,15 +72,19 @@ func prefer(t *testing.T, tab context.Context, scheme string) {
 	}
 }
 
-// checkFits fails the test where the page is wider than the screen, or a line of
-// code wider than its box.
+// checkFits fails the test where the page or a button is wider than the screen, or
+// where code can wrap inside a word instead of scrolling.
 func checkFits(t *testing.T, tab context.Context, where string) {
 	t.Helper()
 	tooWide := run(t, tab, chromedp.Evaluate[[]string](`
-		[document.documentElement, ...document.querySelectorAll("pre, .line, .command, samp, .download")]
+		[document.documentElement, ...document.querySelectorAll(".download, button")]
 			.filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+			.concat([...document.querySelectorAll("pre, pre code, samp")].filter(e => {
+				const style = getComputedStyle(e)
+				return style.whiteSpace !== "pre" || style.overflowWrap !== "normal"
+			}))
 			.map(e => e.tagName + ": " + e.textContent.slice(0, 60))`))
 	for _, what := range tooWide {
-		t.Errorf("%s: too wide: %s", where, what)
+		t.Errorf("%s: too wide, or broken inside a word: %s", where, what)
 	}
 }
