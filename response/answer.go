@@ -130,7 +130,7 @@ func (a *answer) intercepted() bool {
 	return false
 }
 
-// acceptsRanges reports whether parts of the content are to be had.
+// acceptsRanges reports whether the content can be had in parts.
 func (a *answer) acceptsRanges() bool {
 	switch {
 	case a.rep.size <= 0, a.rep.encoded, a.opts.NoRanges, saysNoRanges(a.w.Header()):
@@ -157,7 +157,7 @@ func (a *answer) sendAll() error {
 	if a.rep.size >= 0 && !a.rep.encoded {
 		a.head.setLength(a.rep.size)
 	} else {
-		// Framing is not the caller's to decide: only what is sent counts.
+		// The caller does not decide on framing: only the bytes that are sent count.
 		a.w.Header().Del("Content-Length")
 		if err := a.checkEnd(); err != nil {
 			return err
@@ -171,8 +171,8 @@ func (a *answer) sendAll() error {
 	return a.end(a.src.send(&a.body, rfc9110.Range{Start: 0, Length: a.rep.size}))
 }
 
-// checkEnd returns an error if nobody could tell that a body of unknown length is
-// broken: to a client of HTTP/1.0 the end of the connection is the end of the body,
+// checkEnd returns an error if the client could not tell that a body of unknown
+// length is broken: to a client of HTTP/1.0 the end of the connection is the end of the body,
 // and only TCP has a reset.
 func (a *answer) checkEnd() error {
 	addr, ok := a.r.Context().Value(http.LocalAddrContextKey).(net.Addr)
@@ -229,7 +229,7 @@ func (a *answer) end(err error) error {
 // fail ends an answer that cannot be completed: with an error answer if nothing
 // was sent, else by breaking it off.
 //
-// A client that has left gets neither. Nobody is told of an error that is nobody's.
+// A client that has left gets neither.
 func (a *answer) fail(err error) {
 	a.body.Close()
 	a.outcome.Err = err
@@ -255,7 +255,7 @@ func (a *answer) fail(err error) {
 }
 
 // onPanic is deferred, and does something if there is a panic that is not the
-// answer's own: the client must not take what it has for a complete download.
+// answer's own: the client must not take its part for a complete download.
 //
 // Before the first byte the answer is a 500, and the panic goes on. After it
 // the panic cannot, for a middleware that recovers it would return in good

@@ -53,7 +53,7 @@ func isCompressed(contentType string) bool {
 // that, which it takes away.
 func isInGzhttp(w http.ResponseWriter) bool {
 	for w := range body.Unwrapped(w) {
-		// That of http.TimeoutHandler hides who is around it.
+		// The writer of http.TimeoutHandler hides the writers around it.
 		if pkg := packageOf(w); path.Base(pkg) == "gzhttp" || pkg == "net/http" && !isServerOwn(w) {
 			return true
 		}
@@ -62,7 +62,7 @@ func isInGzhttp(w http.ResponseWriter) bool {
 }
 
 // isEncodedInFront reports whether a writer around the server's own encodes what
-// passes through, and has said so ahead in w's header, as that of gorilla/handlers
+// passes through, and has said so ahead in w's header, as gorilla/handlers
 // does. It takes Accept-Encoding out of the request; others leave it.
 func isEncodedInFront(w http.ResponseWriter, r *http.Request) bool {
 	coding := w.Header().Get("Content-Encoding")
@@ -76,8 +76,8 @@ func isEncodedInFront(w http.ResponseWriter, r *http.Request) bool {
 // isServerOwn reports whether w is the writer that the server gave its handler,
 // for any protocol, and not one around it.
 func isServerOwn(w http.ResponseWriter) bool {
-	// That of http.TimeoutHandler is a wrapper, though it is from there. It
-	// cannot do what the server's own can.
+	// The writer of http.TimeoutHandler is a wrapper of package net/http. It has
+	// fewer methods than the server's own.
 	if _, ok := w.(interface{ SetWriteDeadline(time.Time) error }); !ok {
 		return false
 	}
@@ -85,7 +85,7 @@ func isServerOwn(w http.ResponseWriter) bool {
 }
 
 // isNetHTTP reports whether the type of w is from package net/http or one of
-// those below it, or is that of a server of HTTP/3.
+// the packages below it, or a writer of an HTTP/3 server.
 func isNetHTTP(w http.ResponseWriter) bool {
 	pkg := packageOf(w)
 	return pkg == "net/http" || strings.HasPrefix(pkg, "net/http/") || body.IsHTTP3(w)

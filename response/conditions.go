@@ -6,8 +6,8 @@ import (
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
-// answerConditions answers with 304 or 412 if the conditions in h, which are those
-// of r or some of them, come to that. It returns the status that it sent, or 0.
+// answerConditions answers with 304 or 412 if the conditions in h, all of r's or
+// some, decide so. It returns the status that it sent, or 0.
 func answerConditions(w http.ResponseWriter, r *http.Request, h http.Header, rep *representation) int {
 	var p rfc9110.Preconditions
 	p.IfMatch, _ = rfc9110.Field(h["If-Match"])
@@ -26,7 +26,7 @@ func answerConditions(w http.ResponseWriter, r *http.Request, h http.Header, rep
 }
 
 // notModified sends a 304, with the fields of RFC 9110 §15.4.5 and none that
-// describe content, for there is none.
+// describe content: a 304 has no content.
 func notModified(w http.ResponseWriter, r *http.Request, rep *representation) {
 	h := w.Header()
 	for _, key := range []string{

@@ -2,8 +2,8 @@ package response
 
 import "context"
 
-// link is a function that middleware has put into a context, and those that were
-// in it before.
+// link is a function that middleware has put into a context, and the functions
+// that were in it before.
 type link[F any] struct {
 	f     F
 	outer *link[F]
@@ -15,7 +15,7 @@ func withLink[F any](ctx context.Context, f F) context.Context {
 	return context.WithValue(ctx, linkKey[F]{}, &link[F]{f, linkOf[F](ctx)})
 }
 
-// linkOf returns the innermost function of ctx, nil if there is none.
+// linkOf returns the innermost function of ctx, or nil.
 func linkOf[F any](ctx context.Context) *link[F] {
 	l, _ := ctx.Value(linkKey[F]{}).(*link[F])
 	return l

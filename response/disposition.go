@@ -57,7 +57,7 @@ func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// nameless is the name of what has none.
+// nameless is the name of content without one.
 const nameless = "download"
 
 // cleanName returns name without what no client should see, or "".
@@ -87,7 +87,7 @@ func isClean(name string) bool {
 
 // asciiName returns what of name every client can read. It is a real name:
 // curl knows no other. There is no escaping in it, since clients disagree on
-// backslashes, and some decode %XX and =?…?= although nobody told them to.
+// backslashes, and some decode %XX and =?…?= although they should not.
 func asciiName(name string) string {
 	if isPlain(name) {
 		return name
@@ -141,7 +141,7 @@ var asciiLetters = []struct{ ascii, letters string }{
 	{"-", "‐‑‒–—"}, {"'", "‘’"}, {" ", "\u00a0\u2009\u202f"},
 }
 
-// asciiLetter returns the ASCII for r, "_" where there is none.
+// asciiLetter returns the ASCII for r, else "_".
 func asciiLetter(r rune) string {
 	if unicode.Is(unicode.Mn, r) {
 		return "" // a combining mark, on the letter ahead of it

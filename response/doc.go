@@ -14,19 +14,19 @@
 // and panics with [http.ErrAbortHandler]. Clients, of HTTP/1.0 too, see that
 // something is missing, even if middleware recovers the panic. Where they could not
 // see it (HTTP/1.0 over a Unix socket), content of unknown size is refused by a 505.
-// Causes are logged once, with the default logger of log/slog: those of the
-// producer as errors, a client that left at debug level.
+// Causes are logged once, with the default logger of log/slog: failures of
+// the producer as errors, clients that left at debug level.
 //
 // # Middleware
 //
-// What is set on the ResponseWriter's header before stays: Cache-Control, ETag,
+// Fields that middleware has set on the ResponseWriter's header stay: Cache-Control, ETag,
 // Last-Modified, Content-Type, Content-Disposition. Content-Length is no such
 // field. Wrapped writers need neither Flush nor ReadFrom; where they have an
-// Unwrap method, [http.ResponseController] finds what it needs.
+// Unwrap method, [http.ResponseController] finds the server's writer.
 package response
 
-// The files, from the top down. Each uses what is below it, and never what calls
-// it. Below them all are the rules of RFC 9110 (internal/rfc9110), the bottom of a
+// The files, from the top down. Each uses the files below it, and never its
+// callers. Below them all are the rules of RFC 9110 (internal/rfc9110), the bottom of a
 // file (internal/stored), and the writer that content is pushed into
 // (internal/body).
 //
@@ -36,14 +36,14 @@ package response
 //	redirect.go        302 instead
 //	conditions.go      304 or 412 instead
 //	multipart.go       a 206 of several ranges
-//	source.go          how the file produces what is sent
+//	source.go          how the file produces content
 //	head.go            the header, kept until there is a first byte
-//	representation.go  what is known of the file: type, size, validators
+//	representation.go  the file's type, size, validators
 //	etag.go            its entity tag
 //	contenttype.go     types by extension
 //	disposition.go     names
-//	options.go         what is asked for
-//	outcome.go         what is told in the end, and to whom
+//	options.go         how the program wants it
+//	outcome.go         how it ended, and who hears of it
 //	failure.go         error answers
 //	compression.go     writers in front that encode
 //	context.go         what middleware puts into a request's context

@@ -39,7 +39,7 @@ func entityTag(ctx context.Context, info fs.FileInfo, s *stored.File, coding str
 		return ""
 	case s.InMemory:
 		return contentTag(s.Bottom, info.Size())
-	case err == nil: // its author says that there is none
+	case err == nil: // its author says that it has no tag
 		return ""
 	}
 	if s.OnDisk != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
-// WithStatus gives err the status code that it comes to, 4xx or 5xx: see [Status].
+// WithStatus gives err a status code, 4xx or 5xx: see [Status].
 // It wraps err. A nil err stays nil, and a code that is no error's counts as 500.
 func WithStatus(err error, status int) error {
 	if err == nil {
@@ -32,12 +32,11 @@ type statusError struct {
 func (e *statusError) Unwrap() error       { return e.error }
 func (e *statusError) DownloadStatus() int { return e.status }
 
-// Status returns the status code that err comes to: that of an error in its chain
-// which has a method
+// Status returns the status code for err. If an error in its chain has a method
 //
 //	DownloadStatus() int
 //
-// as those of [WithStatus] have; else 404 if it is [fs.ErrNotExist] or
+// as errors of [WithStatus] have, that decides; else it is 404 if it is [fs.ErrNotExist] or
 // [sql.ErrNoRows], 403 if [fs.ErrPermission], and 500 if nothing else is known.
 func Status(err error) int {
 	var s interface{ DownloadStatus() int }
@@ -82,8 +81,8 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	refuse(w, r, status)
 }
 
-// hasLeft reports whether nobody waits for the answer that err comes to: the
-// client has left, and err may be no more than what follows from that.
+// hasLeft reports whether the client has left before an answer to err could be
+// sent. err may only be a consequence.
 func hasLeft(r *http.Request, err error) bool {
 	return errors.Is(r.Context().Err(), context.Canceled) && Status(err) >= 500 && isServed(r)
 }
@@ -124,7 +123,7 @@ func writeStatus(w http.ResponseWriter, status int) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if h.Get("Content-Encoding") == "" { // else its length is that of other bytes
+	if h.Get("Content-Encoding") == "" { // else the length is another
 		h.Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	w.WriteHeader(status)
@@ -141,12 +140,12 @@ func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
 }
 
 // ClearHeader removes from w's header the fields that describe a file (RFC 9110
-// §8), and those that say how long an answer with it may be kept. It is for error
+// §8), and the fields that say how long it may be kept. It is for error
 // answers, whose header may have been filled for a file that then could not be
 // sent.
 //
 // A Content-Encoding stays if a writer in front encodes whatever comes: without
-// the field, nobody could read the answer.
+// the field, no client could read the answer.
 func ClearHeader(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	rfc9110.Unify(h)
@@ -165,8 +164,8 @@ type statusWriter struct {
 
 func (w *statusWriter) begun() bool { return w.code != 0 }
 
-// status returns that of the answer when the hook has returned: an answer of
-// nothing is a 200.
+// status returns the answer's when the hook has returned: an empty answer is a
+// 200.
 func (w *statusWriter) status() int { return cmp.Or(w.code, http.StatusOK) }
 
 func (w *statusWriter) WriteHeader(code int) {

@@ -36,7 +36,7 @@ func (hd *head) setField(h http.Header, key, value string) {
 
 func (hd *head) setLength(n int64) { hd.set("Content-Length", strconv.FormatInt(n, 10)) }
 
-// apply sets the fields in h. Those of several lines, which are lists (RFC 9110
+// apply sets the fields in h. Fields of several lines, which are lists (RFC 9110
 // §5.3), become one line: nginx before 1.23 hands on the first alone.
 func (hd *head) apply(h http.Header) {
 	for key, lines := range h {
@@ -58,7 +58,7 @@ func (hd *head) send(w http.ResponseWriter) {
 // fill records all fields of an answer with the content, or part of it.
 func (rep *representation) fill(hd *head, w http.ResponseWriter, r *http.Request, contentType string) {
 	h := w.Header()
-	delete(h, "Content-Range") // only this answer knows what is in it
+	delete(h, "Content-Range") // only this answer knows its range
 	if hd.status == http.StatusPartialContent {
 		// These are made of the whole, and this is a part (RFC 9530 §2, RFC 1864).
 		delete(h, "Content-Digest")

@@ -15,15 +15,15 @@ import (
 // An Interceptor may answer a request in the place of the response: by handing
 // the file over to a front server, for example. It is asked when the file is
 // described and nothing of the answer is decided: before conditions and ranges
-// are looked at, but after a redirect that [Options] ask for. Only GET and HEAD
-// come to it.
+// are looked at, but after a redirect that [Options] ask for. It is asked for
+// GET and HEAD only.
 //
-// It reports whether it has answered. If it has not, it must not have touched w.
+// It reports whether it has answered. Otherwise it must leave w untouched.
 // It closes nothing, and must be safe for concurrent use.
 type Interceptor func(w http.ResponseWriter, r *http.Request, rep *Representation) bool
 
 // WithInterceptor returns a context whose requests are first offered to
-// intercept, and then to those that ctx has already. It is for middleware:
+// intercept, and then to the interceptors that ctx has already. It is for middleware:
 //
 //	r = r.WithContext(response.WithInterceptor(r.Context(), intercept))
 //	next.ServeHTTP(w, r)
@@ -31,7 +31,7 @@ func WithInterceptor(ctx context.Context, intercept Interceptor) context.Context
 	return withLink(ctx, intercept)
 }
 
-// Representation is what is known of a file before any of it is sent (RFC 9110
+// Representation describes a file before any of it is sent (RFC 9110
 // §8). It is good for as long as the Interceptor runs that was given it.
 type Representation struct {
 	Name        string    // the file's base name
@@ -40,7 +40,7 @@ type Representation struct {
 	ETag        string    // quoted; empty: none
 	ContentType string
 	Encoding    string   // the content coding of the bytes; empty: none
-	OnDisk      *os.File // the regular file on disk that has the bytes; nil: there is none
+	OnDisk      *os.File // the regular file on disk that has the bytes, or nil
 
 	// MayBeCompressed reports that middleware in front may compress the answer. It
 	// leaves one alone that has a Content-Encoding, "identity" for example.
@@ -57,8 +57,7 @@ func newRepresentation(rep *representation) *Representation {
 	}
 }
 
-// URL returns where else the content is to be had, for a while at least; "" if
-// nowhere. The URL may be made for this call, and be signed.
+// URL returns where else the content can be had, for a while at least, or "". The URL may be made for this call, and be signed.
 func (rep *Representation) URL(ctx context.Context) (string, error) {
 	url, err := files.URL(ctx, rep.rep.info)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -68,7 +67,7 @@ func (rep *Representation) URL(ctx context.Context) (string, error) {
 }
 
 // SetHeader sets the fields of w's header that describe the file: type, name,
-// coding, validators and what they vary with. Those that are there already stay.
+// coding, validators and Vary. Fields that are there already stay.
 // Length and ranges are not among them.
 func (rep *Representation) SetHeader(w http.ResponseWriter) {
 	hd := new(head)

@@ -24,8 +24,8 @@ func newMultipart(parts []rfc9110.Range, size int64, contentType string) *multip
 	m := &multipart{boundary: rand.Text(), parts: parts}
 	m.trailer = "\r\n--" + m.boundary + "--\r\n"
 	m.length = int64(len(m.trailer))
-	// A field value cannot hold line breaks; net/http sees to it in a header,
-	// and nobody does in a body.
+	// A field value cannot hold line breaks; net/http replaces them in a header,
+	// but not in a body.
 	contentType = strings.NewReplacer("\r", " ", "\n", " ").Replace(contentType)
 	for _, part := range parts {
 		// The first boundary, too, stands behind a line break (RFC 2046 §5.1.1:

@@ -27,8 +27,8 @@ type Options struct {
 	// that the bytes are in no coding, and that there are others which are.
 	Encoding string
 
-	// Redirect sends GET requests to the file's URL, if it has one: to that of
-	// a bucket, pre-signed, for example. The answer is 302 with Cache-Control:
+	// Redirect sends GET requests to the file's URL, if it has one: a
+	// pre-signed URL of a bucket, for example. The answer is 302 with Cache-Control:
 	// no-store; HEAD is answered from here.
 	Redirect bool
 
@@ -63,15 +63,14 @@ type Options struct {
 	// The time that it waits does not count for WriteTimeout.
 	Limiter Limiter
 
-	// OnDone, if not nil, is called once for each file that was to be sent,
-	// when the answer has ended and the file is closed: for counting, cleaning
+	// OnDone, if not nil, is called once for each file, when the answer has ended and the file is closed: for counting, cleaning
 	// up, metrics. It is not called if GetFile of a view fails, since there is
 	// no file then: see [WithOnDone]. It runs in the goroutine of the request,
 	// and must be safe for concurrent use.
 	OnDone func(r *http.Request, outcome Outcome)
 }
 
-// Limiter limits the speed of downloads, those that share it together. It must be
+// Limiter limits the speed of all downloads that share it, together. It must be
 // safe for concurrent use. A *rate.Limiter of golang.org/x/time/rate is one.
 type Limiter interface {
 	// WaitN returns when n bytes, at most Burst, may be sent. It returns an error

@@ -33,7 +33,7 @@ type Outcome struct {
 type Ending int
 
 const (
-	Complete    Ending = iota + 1 // all that was to be sent was: a file, a range, the answer to HEAD, a redirect
+	Complete    Ending = iota + 1 // the whole answer was sent: a file, a range, the answer to HEAD, a redirect
 	NotModified                   // 304: the client has the content
 	HandedOver                    // an [Interceptor] answered: how the download ended is known to the front server
 	Refused                       // 4xx

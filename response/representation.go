@@ -17,14 +17,14 @@ import (
 	"github.com/go-downloadview/downloadview/internal/stored"
 )
 
-// representation is what is known of the content before any of it is sent
+// representation describes the content before any of it is sent
 // (RFC 9110 §8).
 type representation struct {
 	file          fs.File
 	modifiedSince func(since time.Time) bool // the view's word; nil: none
 
 	info   fs.FileInfo // what file says of itself
-	stored stored.File // what has the bytes
+	stored stored.File // the file that has the bytes
 
 	name         string
 	basename     string // the client-side name, where it is another
@@ -36,11 +36,11 @@ type representation struct {
 	size         int64     // -1: not known
 	modTime      time.Time // zero: not known
 	etag         string    // "": none
-	redirectURL  string    // where the content is to be had instead; "": here
+	redirectURL  string    // where the client is sent instead; "": nowhere
 	acceptRanges bool
 }
 
-// describe learns what is to be known of the file. Fields that the caller has set
+// describe learns all about the file. Fields that the caller has set
 // in h win.
 func (rep *representation) describe(ctx context.Context, opts *Options, h http.Header) (err error) {
 	if rep.info, err = rep.file.Stat(); err != nil {
@@ -108,7 +108,7 @@ func (rep *representation) describeType(ctx context.Context, opts *Options, h ht
 // describeVersion learns the validators (RFC 9110 §8.8).
 func (rep *representation) describeVersion(ctx context.Context, h http.Header) {
 	if _, ok := h["Last-Modified"]; ok {
-		rep.modTime, _ = rfc9110.ParseDate(h.Get("Last-Modified")) // the zero time if it is none
+		rep.modTime, _ = rfc9110.ParseDate(h.Get("Last-Modified")) // the zero time if that is no date
 	} else if t := rep.info.ModTime(); rfc9110.IsModTime(t) && !t.After(time.Now()) {
 		rep.modTime = t // one in the future must not be sent, §8.8.2.1
 	}

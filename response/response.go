@@ -11,7 +11,7 @@ import (
 // DownloadResponse answers one request with a file. It is a value first, which
 // others may look at, change or replace, and an answer when it is served, once.
 type DownloadResponse struct {
-	// File is what is sent. The response closes it.
+	// File is the file to send. The response closes it.
 	File fs.File
 	// Err, if not nil, is why there is no File. The answer is an error then.
 	Err error
@@ -49,9 +49,9 @@ func (d *DownloadResponse) Close() error {
 	return d.File.Close()
 }
 
-// ServeHTTP sends the file, or the answer that the conditions and ranges of the
-// request come to (RFC 9110 §13, §14); those of a request that is neither GET
-// nor HEAD are ignored.
+// ServeHTTP sends the file, or what the conditions and ranges of the request demand
+// (RFC 9110 §13, §14). Of a request that is neither GET nor HEAD, conditions and
+// ranges are ignored.
 //
 // Fields that are in w's header already stay as they are, and conditions are
 // compared with the validators among them; If-Modified-Since remains for

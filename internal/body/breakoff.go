@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// BreakOff makes the connection of w, or its stream, unusable, so that what was
-// sent cannot be taken for a complete answer. The panic with
+// BreakOff makes the connection of w, or its stream, unusable, so that the part
+// that was sent cannot be taken for a complete answer. The panic with
 // [http.ErrAbortHandler] that follows is not enough: middleware of others
 // recovers it, and returns to a server that then ends a chunked body in good
 // order. And to a client of HTTP/1.0 the end of the connection is the end of the
@@ -48,8 +48,8 @@ func BreakOff(w http.ResponseWriter, gently bool) {
 }
 
 // IsHTTP3 reports whether w is the server's own of HTTP/3, as quic-go has it: its
-// method HTTPStream returns what has CancelRead and CancelWrite. They are found by
-// their names since their types are quic-go's.
+// method HTTPStream returns a stream with CancelRead and CancelWrite. They are found
+// by their names since their types are quic-go's.
 func IsHTTP3(w http.ResponseWriter) bool {
 	m, ok := reflect.TypeOf(w).MethodByName("HTTPStream")
 	if !ok || m.Type.NumIn() != 1 || m.Type.NumOut() != 1 {
@@ -76,7 +76,7 @@ func cancelStream(w http.ResponseWriter) bool {
 const internalError uint64 = 0x0102 // H3_INTERNAL_ERROR, RFC 9114 §8.1
 
 // Unwrapped yields w and the writers that it is around, the innermost last.
-// Those that middleware made are to have an Unwrap method, for
+// A writer of middleware should have an Unwrap method, for
 // [http.ResponseController]. Many have none, but embed the writer that they are
 // around (struct{ gin.ResponseWriter }), where it is found, too.
 func Unwrapped(w http.ResponseWriter) iter.Seq[http.ResponseWriter] {
@@ -97,7 +97,7 @@ func end(conn net.Conn, gently bool) {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()
 	}
-	// That of a listener which limits or counts is around the system's own.
+	// A listener that limits or counts has its own connection around the system's.
 	for c := conn; c != nil && !gently; c = embedded[net.Conn](c) {
 		if l, ok := c.(interface{ SetLinger(sec int) error }); ok {
 			_ = l.SetLinger(0)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// arm sees to it that what is in the buffer leaves in time.
+// arm sets the timer for the content in the buffer.
 func (b *Writer) arm() error {
 	switch {
 	case b.check() != nil:
@@ -56,7 +56,7 @@ func (b *Writer) tick() {
 	b.err = b.push()
 }
 
-// empty sends what is in the buffer, all but a byte that has to wait.
+// empty sends the content of the buffer, all but a byte that has to wait.
 func (b *Writer) empty() error {
 	end := int(b.filled.Load())
 	if b.held {

@@ -25,8 +25,8 @@ type sender struct {
 	// fails does. net/http cancels it when the client shuts its sending side, and
 	// such a client still reads. It is for content that costs nothing to make.
 	Persistent bool
-	// Head.SendHead sends what goes ahead of the first byte. length is that of all of
-	// the body if it is known by now, else -1.
+	// Head.SendHead sends the head ahead of the first byte. length is the length of
+	// the body if that is known by now, else -1.
 	Head interface{ SendHead(length int64) }
 	// WriteTimeout is how long the client may take for each piece; 0: for ever.
 	WriteTimeout time.Duration
@@ -44,7 +44,7 @@ type sender struct {
 }
 
 // errWriterPanic is what err is while the ResponseWriter is at work. It stays if
-// that panics and the producer recovers: nobody knows how much was sent, and it
+// that panics and the producer recovers: it is not known how much was sent, and it
 // must not be sent again.
 var errWriterPanic = errors.New("the ResponseWriter panicked")
 
@@ -103,7 +103,7 @@ func (s *sender) write(p []byte) error {
 	return nil
 }
 
-// Limiter is as that of package response.
+// Limiter is as in package response.
 type Limiter interface {
 	WaitN(ctx context.Context, n int) error
 	Burst() int
@@ -212,7 +212,7 @@ func (s *sender) liftDeadline() {
 
 func (s *sender) setDeadline(deadline time.Time) {
 	err := http.NewResponseController(s.Response).SetWriteDeadline(deadline)
-	if errors.Is(err, http.ErrNotSupported) { // any other error is that of a client that has left
+	if errors.Is(err, http.ErrNotSupported) { // any other error: the client has left
 		s.WriteTimeout = 0
 		slog.WarnContext(s.Context, "downloadview: the write deadline cannot be moved, WriteTimeout has no effect", "err", err)
 	}
@@ -225,7 +225,7 @@ type WriteError struct{ err error }
 func (e *WriteError) Error() string { return e.err.Error() }
 func (e *WriteError) Unwrap() error { return e.err }
 
-// sideOf makes an error of a copy a WriteError, unless it is that of a file.
+// sideOf makes an error of a copy a WriteError, unless the file caused it.
 func sideOf(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) || errors.Is(err, syscall.EIO) { // a bad disk: no connection has that error

@@ -14,16 +14,16 @@ var (
 	errEnough = errors.New("the range is complete")
 )
 
-// A Section is a window of the content that follows another, and what is sent
-// ahead of it.
+// A Section is a window of the content that follows another, with a header that is
+// sent ahead of it.
 type Section struct {
 	Header string
 	Gap    int64 // from the end of the window before it
 	Length int64
 }
 
-// Expect makes b drop skip bytes, pass on those of the window that begins at
-// start (negative length: whatever comes), then the next sections, and refuse
+// Expect makes b drop skip bytes, pass on the window that begins at start
+// (negative length: all that comes), then the next sections, and refuse
 // more; last says that more would be too much, not enough.
 func (b *Writer) Expect(skip, start, length int64, last bool, next ...Section) {
 	b.mu.Lock()

@@ -1,8 +1,8 @@
 // Package body has the writer that content is pushed into on its way to an
 // http.ResponseWriter. It passes on windows of the content, and gathers small
-// pieces; it sends what is gathered while the producer pauses; it gives slow
+// pieces; it sends them while the producer pauses; it gives slow
 // clients a deadline for each piece; it hands files on disk over to sendfile(2);
-// and it breaks off what cannot become complete.
+// and it breaks off answers that cannot become complete.
 //
 // It knows nothing of header fields but a function that sends them.
 //
@@ -30,9 +30,9 @@ import (
 // The last byte of a window stays in the buffer for as long as the producer may
 // still turn out to have too much, so that a wrong length never looks right.
 //
-// While the producer pauses, a timer in a goroutine of its own sends what is in
+// While the producer pauses, a timer in another goroutine sends the content of
 // the buffer. Most writes need not know: the producer alone appends to the
-// buffer, up to n, and publishes n as filled; whoever holds the lock sends from
+// buffer, up to n, and publishes n as filled; the holder of the lock sends from
 // the buffer, up to filled. A write takes the lock only to make room, to set the
 // timer, and where a window begins or ends.
 type Writer struct {
@@ -43,7 +43,7 @@ type Writer struct {
 	FlushInterval time.Duration
 
 	// The producer's own.
-	buf   *[BufferSize]byte // nil: what is written goes straight through
+	buf   *[BufferSize]byte // nil: all bytes go straight through
 	n     int               // bytes in buf
 	room  int               // fewer bytes than this can be written without another thought
 	skip  int64             // bytes to drop ahead of the window
@@ -159,7 +159,7 @@ func (b *Writer) wake() error {
 	return b.arm()
 }
 
-// Finish sends what is left in the buffer, and the head if there was no byte.
+// Finish sends the rest of the buffer, and the head if there was no byte.
 func (b *Writer) Finish() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -193,7 +193,7 @@ func (b *Writer) ExtendDeadline() { b.extendDeadline() }
 // content is prepared.
 func (b *Writer) LiftDeadline() { b.liftDeadline() }
 
-// Close ends b: no byte is sent after it, by nobody. Closing twice is harmless.
+// Close ends b: no byte is sent after it. Closing twice is harmless.
 func (b *Writer) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
