@@ -22,6 +22,9 @@ const atOnce = 16
 // Any other error ends it, and so does the end of ctx. It is an [EntryError] if an
 // entry failed.
 func Existing(ctx context.Context, entries []Entry) (existing, missing []Entry, err error) {
+	if ctx == nil {
+		panic("archive: Existing: the context is nil")
+	}
 	looking, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	lost := make([]bool, len(entries))

@@ -40,6 +40,9 @@ type crcKnower interface {
 // A file or directory below root that cannot be looked at is an [EntryError]. [NewZip]
 // may refuse some names of fsys.
 func FromFS(fsys fs.FS, root string, allow func(name string) bool) ([]Entry, error) {
+	if fsys == nil {
+		panic("archive: FromFS: the file system is nil")
+	}
 	if allow == nil {
 		allow = files.IsVisible
 	}

@@ -173,6 +173,26 @@ func TestRefusedEntries(t *testing.T) {
 	checkRefusal(t, err, "too long")
 }
 
+// An argument that cannot be left out panics at once, with the name of the function.
+func TestNilArguments(t *testing.T) {
+	var none context.Context
+	for name, call := range map[string]func(){
+		"NewZip":   func() { _, _ = archive.NewZip(none, "all.zip", nil) },
+		"NewTar":   func() { _, _ = archive.NewTar(none, "all.tar", nil) },
+		"FromFS":   func() { _, _ = archive.FromFS(nil, ".", nil) },
+		"Existing": func() { _, _, _ = archive.Existing(none, nil) },
+	} {
+		func() {
+			defer func() {
+				if said := fmt.Sprint(recover()); !strings.HasPrefix(said, "archive: "+name+": ") {
+					t.Errorf("%s: panic %q", name, said)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
 // FuzzNames: what NewZip accepts leads nowhere else, and is in the archive as it
 // was given.
 func FuzzNames(f *testing.F) {

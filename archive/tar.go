@@ -32,6 +32,9 @@ var (
 // size: a header with the size is ahead of the content. A tar has no CRC-32s, so no
 // range makes it read a file for them.
 func NewTar(ctx context.Context, name string, entries []Entry) (*Tar, error) {
+	if ctx == nil {
+		panic("archive: NewTar: the context is nil")
+	}
 	for i := range entries {
 		if e := &entries[i]; e.Size < 0 && !e.isDir() {
 			return nil, &EntryError{e.Name, errors.New("a tar needs its size: set Size, store the content first, or use NewZip")}

@@ -41,6 +41,9 @@ var (
 // (con, nul), names with * ? < > | " or a dot at the end, and two names that differ
 // in case or in Unicode normalization only. NewZip accepts them.
 func NewZip(ctx context.Context, name string, entries []Entry) (*Zip, error) {
+	if ctx == nil {
+		panic("archive: NewZip: the context is nil")
+	}
 	z := new(Zip)
 	if err := z.a.init(ctx, zipFormat{&z.a}, name, entries); err != nil {
 		return nil, err
