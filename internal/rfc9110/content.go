@@ -2,7 +2,7 @@ package rfc9110
 
 import "strings"
 
-// descriptive are the fields that describe content (§8), and those that say how
+// descriptive are the fields that describe content (§8), and fields that say how
 // long an answer with it may be kept. An error answer must have none of them.
 var descriptive = []string{
 	"Accept-Ranges", "Cache-Control", "Cdn-Cache-Control", "Content-Digest", "Content-Disposition",

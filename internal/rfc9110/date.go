@@ -7,8 +7,8 @@ import "time"
 // another, the same for all versions: the zero time, the Unix epoch or the second
 // after it (Nix), the time in a ZIP without times (1979-11-30), the first day that
 // a ZIP can tell (reproducible builds, in any time zone). So the times up to
-// 1980-01-02, that day included, are none; nor are those that builders of packages
-// give to all files.
+// 1980-01-02, that day included, say nothing; nor do the times that builders of
+// packages give to all files.
 func IsModTime(t time.Time) bool {
 	switch t.Unix() {
 	case bazelTime, npmTime, yarnTime:

@@ -9,7 +9,7 @@ func IsEntityTag(s string) bool {
 }
 
 // scanEntityTag returns the entity tag that s begins with, "" if it begins with
-// none, and what follows it. §8.8.3:
+// none, and the rest of s. §8.8.3:
 //
 //	entity-tag = [ weak ] opaque-tag
 //	weak       = %s"W/"
@@ -42,7 +42,7 @@ func WeakMatch(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings
 
 // CodedTag returns the tag of content in a coding, made of the tag of a file that
 // has it: a file in another coding may have the same, and theirs must differ
-// (§8.8.3.3). The end is none that MatchInCache takes away.
+// (§8.8.3.3). MatchInCache takes no such end away.
 func CodedTag(tag, coding string) string {
 	end := strings.Map(func(r rune) rune {
 		if r <= ' ' || r == '"' || r >= 0x7f { // no etagc, as in "gzip, br"
@@ -54,7 +54,7 @@ func CodedTag(tag, coding string) string {
 }
 
 // MatchInCache is the weak comparison of a tag that a cache holds. Apache's
-// mod_deflate and mod_brotli make the tag of what they compress by a suffix, and
+// mod_deflate and mod_brotli add a suffix to the tag of content that they compress, and
 // pass the client's condition on as it is. It is for If-None-Match alone: the
 // content is the same, the bytes are not.
 func MatchInCache(held, own string) bool {
@@ -70,7 +70,7 @@ func MatchInCache(held, own string) bool {
 }
 
 // MatchesAny reports whether list, the value of If-Match or If-None-Match,
-// matches tag ("" if there is none). §13.1.1:
+// matches tag ("": there is no tag). §13.1.1:
 //
 //	If-Match = "*" / #entity-tag
 //

@@ -1,5 +1,5 @@
-// Package rfc9110 has the rules of RFC 9110, HTTP Semantics, that decide what a
-// request for a file comes to. They are functions of strings, numbers and times:
+// Package rfc9110 has the rules of RFC 9110, HTTP Semantics, that decide how a
+// request for a file is answered. They are functions of strings, numbers and times:
 // nothing here reads, writes, or knows what a request is.
 //
 //	contentrange.go   §14.4, where a part stands

@@ -8,7 +8,7 @@ type Preconditions struct {
 	IfMatch, IfUnmodifiedSince, IfNoneMatch, IfModifiedSince string
 }
 
-// Result is what the preconditions of a GET or HEAD come to.
+// Result is the verdict of the preconditions of a GET or HEAD.
 type Result int
 
 const (
@@ -43,8 +43,8 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 	return Proceed
 }
 
-// RangeApplies reports whether a Range is to be looked at that has an If-Range of
-// this value beside it (§13.1.5):
+// RangeApplies reports whether a Range counts that has an If-Range of this value
+// beside it (§13.1.5):
 //
 //	If-Range = entity-tag / HTTP-date
 func RangeApplies(ifRange, etag string, modTime time.Time) bool {
