@@ -10,7 +10,7 @@
 //   - [DescribedFile]: a file whose name, type or times come from elsewhere.
 //
 // Files on disk need no wrapper: [OpenInRoot] and [OpenPath] open regular files,
-// and never block.
+// and wait at no pipe.
 //
 // What a file knows about itself is on its [fs.FileInfo]: size, modification time,
 // and, by the optional methods of [ETager] and [ContentTyper], entity tag and
