@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// Want is what a download is to be. A field with its zero value is not looked
-// at, but for Inline.
+// Want is the download that a test expects. Fields with their zero value are not
+// compared, except Inline.
 type Want struct {
-	// Name is the file name that clients see: that of filename* if the
-	// response has one, else that of filename (RFC 6266 §4.3).
+	// Name is the file name that clients see: filename* if the response has
+	// one, else filename (RFC 6266 §4.3).
 	Name string
 
-	// Fallback is the file name that clients see which know no filename*,
-	// such as curl: that of filename.
+	// Fallback is the parameter filename. Clients that do not know
+	// filename*, such as curl, see this name.
 	Fallback string
 
 	// ContentType is the media type. Parameters are compared if there are
@@ -29,8 +29,8 @@ type Want struct {
 	// Content is all of the content; to want none, set an empty slice.
 	Content []byte
 
-	// Inline: the content is to be shown in the page. false: it is to be
-	// saved, as an attachment.
+	// Inline: browsers show the content in the page. false: they save it, as
+	// an attachment.
 	Inline bool
 }
 
@@ -115,7 +115,7 @@ func AssertBroken(t testing.TB, resp *http.Response) {
 	}
 }
 
-// notModifiedFaults returns what is wrong in the header of a 304.
+// notModifiedFaults returns the faults in the header of a 304.
 func notModifiedFaults(h http.Header) (faults []error) {
 	for _, key := range []string{"Content-Disposition", "Content-Encoding", "Content-Range", "Content-Type"} {
 		if value, ok := h[key]; ok {
@@ -135,7 +135,7 @@ func readBody(t testing.TB, resp *http.Response) []byte {
 	return body
 }
 
-// copyBody returns what comes of the body of resp, and puts a copy in its place.
+// copyBody reads the body of resp, and puts a copy in its place.
 func copyBody(resp *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(resp.Body)
 	resp.Body.Close()

@@ -37,7 +37,7 @@ func testClosing(t *testing.T, s *subject) {
 	}
 }
 
-// testLeaving: a handler that the client leaves comes to its end.
+// testLeaving: a handler ends when its client leaves.
 func testLeaving(t *testing.T, s *subject) {
 	s.server.leave(t, int64(len(s.whole.body)/2))
 }

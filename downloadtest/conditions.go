@@ -76,7 +76,7 @@ func ofRange(tag string) []condition {
 		condition{"If-Range_weak", "the strong comparison of RFC 9110 §13.1.5", ifRange("W/" + tag), 200})
 }
 
-// conditions are those that the content of s can be asked with.
+// conditions returns the conditions that fit the content of s.
 func (s *subject) conditions() []condition {
 	conditions := slices.Clone(anyContent)
 	tag := s.whole.etag()
@@ -117,7 +117,7 @@ func testConditions(t *testing.T, s *subject) {
 	})
 }
 
-// testConditional tests what is in an answer whose status is right.
+// testConditional tests an answer whose status is right.
 func testConditional(t *testing.T, s *subject, got answer) {
 	t.Helper()
 	switch got.status {
@@ -164,8 +164,8 @@ func testModifiedSince(t *testing.T, s *subject, date string) {
 	}
 }
 
-// testSince: the handler says whether its content was modified, nobody else
-// knows. But what it says is an answer.
+// testSince: only the handler knows whether its content was modified. Both
+// answers are right.
 func testSince(t *testing.T, s *subject, date string) {
 	t.Helper()
 	got := s.server.ask(t, http.MethodGet, "If-Modified-Since", date)

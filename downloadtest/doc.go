@@ -1,7 +1,6 @@
-// Package downloadtest tests downloads: those of a program, and views of your
-// own.
+// Package downloadtest tests the downloads of a program, and your own views.
 //
-// In the tests of a program, [Assert] says what a response is to be:
+// In the tests of a program, [Assert] compares a response with a [Want]:
 //
 //	downloadtest.Assert(t, resp, downloadtest.Want{
 //		Name:        "report.csv",

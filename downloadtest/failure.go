@@ -10,7 +10,7 @@ import (
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// errOnPurpose is what is in the log when a test makes a download fail.
+// errOnPurpose is the error in the log when a test makes a download fail.
 var errOnPurpose = errors.New("downloadtest: this failure is part of a test")
 
 // testFailure: a client sees that a download has failed, wherever it does.

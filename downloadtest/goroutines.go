@@ -46,9 +46,9 @@ func testGoroutines(t *testing.T, s *subject) {
 		requests, left, stacks)
 }
 
-// goroutines returns how many there are that a handler of one of servers has
-// started, directly or not, and their stacks. Those of other tests that run at
-// the same time are not among them.
+// goroutines returns the number and the stacks of the goroutines that a handler of
+// one of servers has started, directly or not. Goroutines of other tests are not
+// counted.
 func goroutines(servers []*server) (n int, stacks string) {
 	var profile bytes.Buffer
 	// The text format: groups of equal stacks, each "count @ addresses", a
@@ -68,7 +68,7 @@ func goroutines(servers []*server) (n int, stacks string) {
 		count := 0
 		for line := range strings.SplitSeq(group, "\n") {
 			if _, err := fmt.Sscanf(line, "%d @", &count); err == nil {
-				break // the first group comes after a line of its own
+				break // the first group comes after another line
 			}
 		}
 		n += count

@@ -8,8 +8,8 @@ import (
 // AssertHandedOver reports, by t.Errorf, in what resp is not an answer that has a
 // front server send a file (see package offload). place is where the file is for
 // the server, as the header field has it: "/protected/%D0%96.txt" for nginx, a
-// path for Apache. want says what the client is to be told; its Content is not
-// looked at, for there must be none.
+// path for Apache. want describes the header; its Content is ignored, since
+// there must be none.
 //
 // resp is the application's own answer, without the server in front.
 // AssertHandedOver closes the body, but leaves a copy in its place. In

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// testHeaders: the header of a download says what is saved, under what name,
-// and leaves nothing to guess.
+// testHeaders: the header of a download has type and name, and leaves nothing to
+// guess.
 func testHeaders(t *testing.T, s *subject) {
 	h := s.whole.header
 	d, err := parseDisposition(h)
@@ -162,8 +162,7 @@ func testSameContent(t *testing.T, s *subject) {
 	}
 }
 
-// statusFault returns what is wrong with the status and the header of an
-// answer to a GET that is due.
+// statusFault returns a fault in the status or the header of an answer to a GET.
 func statusFault(a answer, want int) error {
 	if a.status != want {
 		return fmt.Errorf("status %d, want %d", a.status, want)

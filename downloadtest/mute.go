@@ -39,8 +39,8 @@ func muteFailures(t *testing.T) {
 	})
 }
 
-// setDefault exchanges the default logger of log/slog, and leaves that of
-// package log as it is.
+// setDefault exchanges the default logger of log/slog, and leaves package
+// log as it is.
 func setDefault(logger *slog.Logger) {
 	out, flags := log.Writer(), log.Flags()
 	slog.SetDefault(logger)
@@ -48,11 +48,11 @@ func setDefault(logger *slog.Logger) {
 	log.SetFlags(flags)
 }
 
-// muteHandler drops what is about failures on purpose.
+// muteHandler drops records of failures on purpose.
 type muteHandler struct {
 	slog.Handler
 	// ready is false for the moment in which package log writes to this
-	// handler. It may be that of log/slog which writes to package log.
+	// handler, which may be the one of log/slog that writes to package log.
 	ready *atomic.Bool
 }
 

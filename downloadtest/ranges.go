@@ -22,7 +22,7 @@ type part struct {
 
 func (p part) String() string { return fmt.Sprintf("%d-%d", p.first, p.last) }
 
-// parts returns the parts of a 206: one, or those of a multipart/byteranges.
+// parts returns the parts of a 206: one, or several in a multipart/byteranges.
 func parts(h http.Header, body []byte) ([]part, error) {
 	mediaType, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	if mediaType != "multipart/byteranges" {
@@ -79,7 +79,7 @@ func (p part) fault(whole []byte) error {
 
 // AssertPartial reports, by t.Errorf, in what resp is not a 206 Partial Content
 // that agrees with the whole content. If there are ranges, each like "0-499"
-// (first and last byte), they are those that resp must have, in this order.
+// (first and last byte), resp must have these, in this order.
 // AssertPartial closes the body, but leaves a copy in its place.
 func AssertPartial(t testing.TB, resp *http.Response, whole []byte, ranges ...string) {
 	t.Helper()
@@ -106,7 +106,7 @@ func AssertPartial(t testing.TB, resp *http.Response, whole []byte, ranges ...st
 	}
 }
 
-// rangeCase is a Range and what is due: ranges (206), none (416), or all of the
+// rangeCase is a Range and its right answer: parts (206), none (416), or all of the
 // content because the field is ignored.
 type rangeCase struct {
 	name   string
@@ -209,7 +209,7 @@ func testRange(t *testing.T, s *subject, c rangeCase) {
 		return
 	}
 	if got.status == http.StatusOK && strings.Contains(c.value, ",") {
-		// What is produced from its beginning may be unable to go back.
+		// Generated content may be unable to go back.
 		testWhole(t, s, http.MethodGet, value, got)
 		return
 	}

@@ -71,7 +71,7 @@ func (s *server) start(t *testing.T, protocol string) {
 			server.Close()
 			return
 		}
-		server.Config.Close() // that of httptest would wait for the handler
+		server.Config.Close() // httptest's own Close would wait for the handler
 	})
 }
 
@@ -89,7 +89,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// isIdle waits until no handler runs; false: one does not come to its end.
+// isIdle waits until no handler runs; false: one does not end.
 func (s *server) isIdle() bool {
 	if s.hung {
 		return false
@@ -147,7 +147,7 @@ func (s *server) request(ctx context.Context, t *testing.T, method string, field
 	return r
 }
 
-// try sends a request, and reads what comes.
+// try sends a request, and reads the answer.
 func (s *server) try(t *testing.T, method string, fields ...string) (a answer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

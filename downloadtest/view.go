@@ -7,7 +7,7 @@ import (
 	"github.com/go-downloadview/downloadview/views"
 )
 
-// An Option tells [TestView] and [TestHandler] what is particular about a download.
+// An Option tells [TestView] and [TestHandler] how a download differs from others.
 type Option func(*config)
 
 type config struct {
@@ -30,8 +30,8 @@ func At(pattern, target string) Option {
 	return func(c *config) { c.pattern, c.target = pattern, target }
 }
 
-// Through puts the view behind what wrap makes of it: middleware, or another
-// router. With [At], that is what is mounted at the pattern.
+// Through wraps the view in middleware, or in another router. With [At], the wrapped
+// view is mounted at the pattern.
 func Through(wrap func(view http.Handler) http.Handler) Option {
 	return func(c *config) { c.through = wrap }
 }
@@ -42,15 +42,15 @@ func EachRequest(prepare func(r *http.Request)) Option {
 	return func(c *config) { c.prepare = prepare }
 }
 
-// Changing says that the content may be another at each request. What follows
-// from a content that stays the same is then not tested.
+// Changing says that the content may be another at each request. Promises about
+// content that stays the same are then not tested.
 func Changing() Option {
 	return func(c *config) { c.changing = true }
 }
 
 // Over tests over one more protocol, by that name: with a server that start runs
 // for the handler until the test ends, at url, and a client for it. The client must
-// not ask for compression of its own accord. docs/routers.md has one for HTTP/3.
+// not ask for compression by itself. docs/routers.md has one for HTTP/3.
 func Over(name string, start func(t testing.TB, h http.Handler) (url string, client *http.Client)) Option {
 	return func(c *config) {
 		c.over[name] = start
@@ -125,7 +125,7 @@ func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
 // middleware, or one that serves a [response.DownloadResponse] itself.
 //
 // It sees what clients see. It cannot see whether files are closed and whether
-// HEAD does any work, and has no file to let fail: [AssertBroken] is for that. A
+// HEAD does any work, and has no file to let fail: see [AssertBroken]. A
 // handler may answer POST. If it answers 405, there must be an Allow.
 func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
 	test(t, nil, h, handlerChecks, opts)

@@ -18,8 +18,8 @@ import (
 )
 
 // watch is a view that sees what becomes of another view's files. The other's
-// hooks are called with its own files. It is not what is tested, only how
-// that is seen which no client can see.
+// hooks are called with its own files. It is not the subject of the test: it
+// sees what no client can see.
 type watch struct {
 	view  views.DownloadView
 	alter func(fs.File) fs.File // exchanges the files; nil: they stay
@@ -128,13 +128,13 @@ func unwrap(file fs.File) fs.File {
 	return file
 }
 
-// watched is a file that knows what is done to it. It has all the optional
-// methods that package files names; those that the file inside cannot carry out
-// return [errors.ErrUnsupported].
+// watched is a file that records its use. It has all the optional methods that
+// package files names. Methods that the file inside cannot carry out return
+// [errors.ErrUnsupported].
 type watched struct {
 	fs.File
 	original fs.File // what the view returned
-	bottom   fs.File // what has the bytes of File, below all wrappers
+	bottom   fs.File // the file with the bytes, below all wrappers
 
 	mu      sync.Mutex
 	unknown bool // Stat gave no size that could be sent ahead
@@ -149,7 +149,7 @@ var (
 	_ files.ModifiedSincer = (*watched)(nil)
 )
 
-// done returns what was done to the file so far.
+// done returns the use of the file so far.
 func (f *watched) done() (unknown, read bool, closed int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
