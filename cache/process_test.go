@@ -56,7 +56,7 @@ func generateHalf() {
 		panic(err)
 	}
 	fmt.Println("half")
-	select {}
+	time.Sleep(time.Minute) // without cgo, the runtime ends a program that waits for nothing
 }
 
 // A process that is killed midway leaves nothing that is taken for whole, and the

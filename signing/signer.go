@@ -29,8 +29,8 @@ const minKeySize = sha256.Size
 // proxies, either (nginx: large_client_header_buffers).
 const maxLength = 8 << 10
 
-// label is of this use of a key, and of no other. Another label would be the end
-// of all links that are out there.
+// label keeps this use of a key apart from others. With another label, all links
+// that exist would be refused.
 const label = "github.com/go-downloadview/downloadview/signing v1"
 
 // Options are the settings of a [Signer].
