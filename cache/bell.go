@@ -23,8 +23,10 @@ type bell struct {
 	timer *time.Timer
 }
 
-// wakePause is how long each reader that waits puts off the next ring.
-const wakePause = 20 * time.Microsecond
+const (
+	minPause  = 500 * time.Microsecond // between two rings
+	wakePause = 20 * time.Microsecond  // for each reader that waits
+)
 
 // ring wakes all who wait, soon.
 func (b *bell) ring() {
@@ -33,7 +35,7 @@ func (b *bell) ring() {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	pause := time.Until(b.rung.Add(time.Duration(b.waiting.Load()) * wakePause))
+	pause := time.Until(b.rung.Add(max(minPause, time.Duration(b.waiting.Load())*wakePause)))
 	if pause <= 0 {
 		b.strike()
 		return

@@ -28,11 +28,18 @@ type shelf struct {
 	open   func(ctx context.Context, f fs.File) (fs.File, error)
 	put    func(ctx context.Context) error
 	remove func() error
+	ask    func(ctx context.Context) error // of any question
+	page   func(ctx context.Context) error // of removing a hundred
 }
 
 var _ cache.Bucket = (*shelf)(nil)
 
 func (s *shelf) Open(ctx context.Context, name string) (fs.File, error) {
+	if s.ask != nil {
+		if err := s.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, err := s.objects.Open(name)
@@ -66,14 +73,26 @@ func (s *shelf) Put(ctx context.Context, name string, content io.Reader, size in
 	return nil
 }
 
-func (s *shelf) Remove(_ context.Context, prefix string) (more bool, err error) {
+func (s *shelf) Remove(ctx context.Context, prefix string) (more bool, err error) {
 	if s.remove != nil {
 		return false, s.remove()
 	}
+	if s.page != nil {
+		if err := s.page(ctx); err != nil {
+			return false, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.objects, func(name string, _ *fstest.MapFile) bool { return strings.HasPrefix(name, prefix) })
-	return false, nil
+	removed := 0
+	maps.DeleteFunc(s.objects, func(name string, _ *fstest.MapFile) bool {
+		if !strings.HasPrefix(name, prefix) || removed == 100 {
+			return false
+		}
+		removed++
+		return true
+	})
+	return removed == 100, nil
 }
 
 // contents returns the contents of all objects.

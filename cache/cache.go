@@ -68,20 +68,8 @@ type Cache struct {
 const (
 	defaultLinger = 10 * time.Second
 
-	// sweepInterval is how often the directory is swept, if it is used at all.
-	sweepInterval = time.Minute
-	// sweepShare bounds how much of the time a sweep may take: a twentieth.
-	sweepShare = 20
-
 	// busyPatience is how long a request waits for a descriptor, at most.
 	busyPatience = time.Second
-
-	maxFailed = 1000
-)
-
-var (
-	errClosed = errors.New("the cache was closed")
-	errGoexit = errors.New("the generator ended its goroutine")
 )
 
 // New returns a cache over a directory, which it owns from now on. What is in it
@@ -327,42 +315,5 @@ func (c *Cache) logBypass(gen *generator, err error) {
 		slog.WarnContext(gen.ctx, "downloadview: the cache's directory was removed, content is sent without copies until the program is restarted", "err", err)
 	default:
 		slog.WarnContext(gen.ctx, "downloadview: the cache's directory cannot be written, content is sent without copies", "err", err)
-	}
-}
-
-// spawn calls f in a goroutine, unless the cache was closed.
-func (c *Cache) spawn(f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.work.Go(f)
-	}
-}
-
-// tidy sweeps, in the background, if that was some time ago.
-func (c *Cache) tidy() {
-	c.mu.Lock()
-	due := !time.Now().Before(c.nextSweep)
-	if due {
-		c.nextSweep = time.Now().Add(sweepInterval)
-	}
-	c.mu.Unlock()
-	if !due {
-		return
-	}
-	c.spawn(func() {
-		begun := time.Now()
-		_ = c.store.sweep(c.background) // what was not swept is the next time
-		c.share()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.nextSweep = time.Now().Add(max(sweepInterval, sweepShare*time.Since(begun)))
-	})
-}
-
-// share uploads, in the background, what the bucket lacks.
-func (c *Cache) share() {
-	if c.depot != nil {
-		c.spawn(func() { c.depot.share(c.background) })
 	}
 }

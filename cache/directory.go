@@ -125,14 +125,12 @@ func (d *directory) createTemp() (*os.File, string, error) {
 			}
 		}
 		f.Close()
-		if !errors.Is(err, errLocked) && !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, fs.ErrNotExist) {
 			d.remove(name)
 			return nil, "", err
 		}
 	}
 }
-
-var errLocked = errors.New("somebody has the lock of the file")
 
 // isFull reports whether err says that there is no room left.
 func isFull(err error) bool {

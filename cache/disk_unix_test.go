@@ -19,6 +19,8 @@ import (
 	"github.com/go-downloadview/downloadview/cache"
 )
 
+func init() { children["filled"] = fillDisk }
+
 // fillDisk has a limit on the size of files, which fails writes as a full disk
 // does, and prints what comes of it.
 func fillDisk() {

@@ -64,3 +64,31 @@
 // With a [Bucket], finished copies are shared. See docs/cache.md for the whole
 // picture.
 package cache
+
+// The files, from the top down. Each uses what is below it, and never what calls
+// it.
+//
+//	cache.go        the registry: File, Start, Remove, Close
+//	runs.go         the life of a run, from its first reader to its copy
+//	status.go       how it stands with a key, and counters
+//	chores.go       sweeps and uploads, in the background
+//	file.go         a copy that is not there yet
+//	direct.go       a generator that is read without a copy
+//	kept.go         a finished copy
+//	run.go          a generator over a stream, and when it ends
+//	reader.go       one reader of a stream
+//	redo.go         a stream that is written again
+//	stream.go       the content of a copy that grows
+//	places.go       the places of readers, and a writer that waits for them
+//	bell.go         wakes readers
+//	depot.go        copies in a bucket
+//	bucket.go       the bucket
+//	generator.go    what open returned
+//	sweep.go        keeps the store in order
+//	draft.go        a copy that is being made
+//	store.go        finished copies, within bounds
+//	index.go        which copies there are, and their use
+//	directory.go    the files
+//	lock_flock.go   their locks
+//	lock_other.go   where there are none
+//	names.go        their names

@@ -27,6 +27,9 @@ func (c *Cache) HoldDisk() (release func()) {
 	}
 }
 
+// HoldDir keeps the directory of the copy at path from being looked at.
+func (c *Cache) HoldDir(path string) (release func()) { return c.store.dir.lock(path) }
+
 const (
 	OrphanAge      = orphanAge
 	SweepInterval  = sweepInterval

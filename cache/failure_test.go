@@ -275,7 +275,7 @@ func TestFailureToClose(t *testing.T) {
 }
 
 type badClose struct {
-	*files.ContentFile
+	fs.File
 	failure func() error
 }
 

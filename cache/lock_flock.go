@@ -9,7 +9,7 @@ import (
 )
 
 // lockFile takes the lock of an open file, unless somebody has it: then the error
-// is errLocked. The lock ends when the file is closed, or the process ends. The
+// is [syscall.EWOULDBLOCK]. The lock ends when the file is closed, or the process ends. The
 // error is [errors.ErrUnsupported] where there are no locks.
 func lockFile(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -17,7 +17,7 @@ func lockFile(f *os.File) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.EWOULDBLOCK):
-		return errLocked
+		return err
 	}
 	return errors.ErrUnsupported
 }

@@ -22,9 +22,8 @@ import (
 const childVariable = "DOWNLOADVIEW_CACHE_CHILD"
 
 var children = map[string]func(){
-	"half":   generateHalf,
-	"share":  shareDirectory,
-	"filled": fillDisk,
+	"half":  generateHalf,
+	"share": shareDirectory,
 }
 
 // child is another process of the test binary, with a cache over dir.

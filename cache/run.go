@@ -9,7 +9,7 @@ import (
 // run makes one copy, in a goroutine and under a context of its own. It goes on
 // while somebody reads, and for a while after that.
 //
-// The lock of its stream's readers guards the fields below alive.
+// The lock of its stream's places guards the fields below alive.
 type run struct {
 	gen     *generator
 	stream  *stream
@@ -42,33 +42,29 @@ func (r *run) join() *reader {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	return r.stream.attach(r.leave)
+	at := r.stream.attach()
+	if at == nil {
+		return nil
+	}
+	return &reader{at, r.stream, func() { r.leave(at) }}
 }
 
 // leave takes a reader away. With the last one the run ends, soon.
-func (r *run) leave(rd *reader) {
+func (r *run) leave(at *place) {
 	r.stream.mu.Lock()
 	defer r.stream.mu.Unlock()
-	delete(r.stream.readers, rd)
-	r.stream.nudge()
+	r.stream.detach(at)
 	r.release()
-	if len(r.stream.readers) == 0 && r.alive && !r.toEnd {
+	if len(r.stream.places) == 0 && r.alive && !r.toEnd {
 		r.timer = time.AfterFunc(r.linger, r.abandon)
 	}
-}
-
-// readers returns how many there are.
-func (r *run) readers() int {
-	r.stream.mu.Lock()
-	defer r.stream.mu.Unlock()
-	return len(r.stream.readers)
 }
 
 // abandon stops a run that nobody reads.
 func (r *run) abandon() {
 	r.stream.mu.Lock()
 	defer r.stream.mu.Unlock()
-	if len(r.stream.readers) == 0 && !r.toEnd && !r.stream.over.Load() {
+	if len(r.stream.places) == 0 && !r.toEnd && !r.stream.over.Load() {
 		r.stop(errAbandoned)
 	}
 }
@@ -119,7 +115,7 @@ func (r *run) bury() {
 
 // release closes the draft's file, under the lock, when nobody needs it any more.
 func (r *run) release() {
-	if len(r.stream.readers) == 0 && !r.alive {
+	if len(r.stream.places) == 0 && !r.alive {
 		r.stream.draft.close()
 	}
 }

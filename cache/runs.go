@@ -128,7 +128,11 @@ func (c *Cache) finish(r *run, err error) {
 	r.bury()
 }
 
-var errUnclosed = errors.New("the file that the copy is made of could not be closed")
+var (
+	errClosed   = errors.New("the cache was closed")
+	errGoexit   = errors.New("the generator ended its goroutine")
+	errUnclosed = errors.New("the file that the copy is made of could not be closed")
+)
 
 // logFailure logs why a copy is not kept; err: why its content is not whole.
 func (c *Cache) logFailure(r *run, err, unkept error) {
@@ -168,6 +172,9 @@ func (c *Cache) settle(r *run, err, unkept error) {
 	s.State, s.Ended, s.Err = Failed, time.Now(), unkept
 	c.failed[prefixOf(r.gen.id)] = s
 }
+
+// maxFailed is how many keys are remembered whose last run has failed.
+const maxFailed = 1000
 
 // unlist sees to it, under mu, that nobody joins the run any more.
 func (c *Cache) unlist(r *run) {

@@ -63,7 +63,7 @@ func (c *Cache) lastRun(prefix string) Status {
 
 // status tells how it stands with a run.
 func (r *run) status() Status {
-	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: r.readers(), Began: r.began}
+	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: int(r.stream.crowd.Load()), Began: r.began}
 }
 
 // Stats are the counters of a cache.

@@ -1,51 +1,34 @@
 package cache
 
 import (
-	"context"
 	"errors"
 	"sync/atomic"
 	"time"
 )
 
-// reader is one reader of a stream.
-type reader struct {
-	stream *stream
-	leave  func(*reader)
-	next   atomic.Int64 // where it reads next: chunks that begin later wait for it
-	left   atomic.Bool  // it was left behind
-}
-
-// readAt is stream.readAt, and tells the writer how far the reader is.
-func (r *reader) readAt(ctx context.Context, p []byte, off int64) (int, error) {
-	if r.left.Load() {
-		return 0, &lostError{errLeftBehind}
-	}
-	r.move(off)
-	n, err := r.stream.readAt(ctx, p, off)
-	r.move(off + int64(n))
-	return n, err
-}
-
-func (r *reader) move(next int64) {
-	if r.next.Swap(next) != next && r.stream.lost.Load() != nil {
-		r.stream.nudge()
-	}
-}
-
-func (r *reader) close() error {
-	r.leave(r)
-	return nil
+// place is where a reader is.
+type place struct {
+	next atomic.Int64 // where it reads next: a chunk that begins later waits for it
+	left atomic.Bool  // it was left behind
 }
 
 // attach adds, under mu, a reader; nil: the content has failed, or its beginning is
 // gone.
-func (s *stream) attach(leave func(*reader)) *reader {
+func (s *stream) attach() *place {
 	if t := s.tail.Load(); s.failed.Load() != nil || s.lost.Load() != nil && t != nil && t.off > s.stored.Load() {
 		return nil
 	}
-	r := &reader{stream: s, leave: leave}
-	s.readers[r] = struct{}{}
-	return r
+	p := new(place)
+	s.places[p] = struct{}{}
+	s.crowd.Store(int32(len(s.places)))
+	return p
+}
+
+// detach removes, under mu, a reader.
+func (s *stream) detach(p *place) {
+	delete(s.places, p)
+	s.crowd.Store(int32(len(s.places)))
+	s.nudge()
 }
 
 // passOn returns when all readers have taken what is in the tail, which is lost to
@@ -86,8 +69,8 @@ const stallPatience = 10 * time.Second
 func (s *stream) passed() (behind, waiting int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for r := range s.readers {
-		if r.next.Load() < s.there {
+	for p := range s.places {
+		if p.next.Load() < s.there {
 			behind++
 		} else {
 			waiting++
@@ -104,10 +87,30 @@ func (s *stream) passed() (behind, waiting int) {
 func (s *stream) leaveBehind() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for r := range s.readers {
-		if r.next.Load() < s.there {
-			r.left.Store(true)
-			delete(s.readers, r)
+	for p := range s.places {
+		if p.next.Load() < s.there {
+			p.left.Store(true)
+			delete(s.places, p)
 		}
 	}
 }
+
+// nudge makes a writer that waits for readers look again.
+func (s *stream) nudge() {
+	select {
+	case s.moved <- struct{}{}:
+	default:
+	}
+}
+
+type chunk struct {
+	off  int64
+	data [chunkSize]byte
+}
+
+// Small pieces are gathered in a chunk. Larger ones go to the file as they are,
+// a stretch at a time, so that readers see them soon.
+const (
+	chunkSize = 64 << 10
+	stretch   = 256 << 10
+)
