@@ -60,5 +60,5 @@ import "embed"
 // Documentation has README.md and its like, and docs/, with the paths that they
 // have in the repository. So the links from one page to another hold.
 //
-//go:embed README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LICENSE docs/*.md docs/*.svg
+//go:embed README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LICENSE docs/*.md docs/*.svg docs/*.png
 var Documentation embed.FS
