@@ -3,6 +3,8 @@ package downloadtest
 import (
 	"net/http"
 	"testing"
+
+	"github.com/go-downloadview/downloadview/response"
 )
 
 // testClosing: whichever way a request takes, its file is closed once.
@@ -23,14 +25,25 @@ func testClosing(t *testing.T, s *subject) {
 		{"unsatisfiable_range", http.MethodGet, []string{"Range", "bytes=-0"}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			server.ask(t, way.method, way.fields...)
+			got := server.ask(t, way.method, way.fields...)
 			server.wait(t)
 			testClosed(t, w)
+			switch {
+			case got.status == http.StatusNotModified:
+				testEnding(t, w, response.NotModified)
+			case got.status >= 400:
+				testEnding(t, w, response.Refused)
+			default:
+				testEnding(t, w, response.Complete)
+			}
 		})
 	}
 	t.Run("client_leaves", func(t *testing.T) {
 		server.leave(t, int64(len(s.whole.body)/2))
 		testClosed(t, w)
+		if len(s.whole.body) > 0 { // else all of it was sent before
+			testEnding(t, w, response.ClientLeft)
+		}
 	})
 	if w.hasReused() {
 		t.Error("GetFile returns one file for two requests: it is closed after the first, and both may read it at once")
@@ -49,5 +62,18 @@ func testClosed(t *testing.T, w *watch) {
 		if _, _, closed := file.done(); closed != 1 {
 			t.Errorf("the file was closed %d times, want once", closed)
 		}
+	}
+}
+
+// testEnding: OnDone is told once how the download ended, and a Limiter has seen
+// all of it.
+func testEnding(t *testing.T, w *watch, want response.Ending) {
+	t.Helper()
+	endings, unlimited := w.ended()
+	if len(endings) != 1 || endings[0] != want {
+		t.Errorf("OnDone is told %v, want %v once", endings, want)
+	}
+	if unlimited {
+		t.Error("content was sent past the Limiter")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/go-downloadview/downloadview/response"
 	"github.com/go-downloadview/downloadview/views"
 )
 
@@ -32,6 +33,7 @@ func testFailure(t *testing.T, s *subject) {
 			}
 			server.wait(t)
 			testClosed(t, w)
+			testEnding(t, w, response.Failed)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package downloadtest_test
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -67,6 +68,18 @@ func text(content, name string) views.DownloadView {
 	return virtual(func(*http.Request) (fs.File, error) { return files.NewContentFile(content, name), nil })
 }
 
+// freely is a Limiter that lets everything pass, in small pieces.
+type freely struct{}
+
+func (freely) Burst() int                       { return 5 }
+func (freely) WaitN(context.Context, int) error { return nil }
+
+func limitedView() views.DownloadView {
+	v := virtualView{getFile: func(*http.Request) (fs.File, error) { return files.NewContentFile("Hello world!", "hello.txt"), nil }}
+	v.Options.Limiter = freely{}
+	return v
+}
+
 func TestGoodViews(t *testing.T) {
 	dir := t.TempDir()
 	for name, size := range map[string]int{"small.txt": 100, "large.bin": 300 << 10} {
@@ -94,6 +107,7 @@ func TestGoodViews(t *testing.T) {
 		{"ContentFile_inline", "options of the view", virtualView{
 			inlineView(), func(*http.Request) (fs.File, error) { return files.NewContentFile("<p>", "p.html"), nil },
 		}, nil},
+		{"ContentFile_limited", "a limit of speed", limitedView(), nil},
 		{"ContentFile_with_date", "If-Modified-Since decides", virtual(func(*http.Request) (fs.File, error) {
 			file := files.NewContentFile("Hello world!", "hello.txt")
 			file.ModTime = time.Date(2024, 5, 6, 7, 8, 9, 10, time.UTC)

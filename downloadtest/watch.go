@@ -1,6 +1,7 @@
 package downloadtest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -30,6 +31,8 @@ type watch struct {
 	returned        map[fs.File]bool // by GetFile, ever; only pointers
 	reused          bool             // GetFile returned one of them again
 	asked, modified bool
+	endings         []response.Ending
+	unlimited       bool
 }
 
 var _ views.DownloadView = (*watch)(nil)
@@ -96,7 +99,7 @@ func (w *watch) WasModifiedSince(r *http.Request, file fs.File, since time.Time)
 	return modified
 }
 
-// GetOptions is the view's.
+// GetOptions is the view's, with an OnDone and a Limiter that are watched, too.
 func (w *watch) GetOptions(r *http.Request, file fs.File) (opts response.Options) {
 	if v, ok := w.view.(interface {
 		GetOptions(r *http.Request, file fs.File) response.Options
@@ -106,7 +109,46 @@ func (w *watch) GetOptions(r *http.Request, file fs.File) (opts response.Options
 	if w.flush {
 		opts.FlushInterval = -1
 	}
+	limiter := &watchedLimiter{Limiter: opts.Limiter}
+	if opts.Limiter != nil {
+		opts.Limiter = limiter
+	}
+	onDone := opts.OnDone
+	opts.OnDone = func(r *http.Request, o response.Outcome) {
+		w.end(o, opts.Limiter != nil && o.Ending == response.Complete && o.Bytes != limiter.asked)
+		if onDone != nil {
+			onDone(r, o)
+		}
+	}
 	return opts
+}
+
+// end notes how a download ended.
+func (w *watch) end(o response.Outcome, unlimited bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.endings = append(w.endings, o.Ending)
+	w.unlimited = w.unlimited || unlimited
+}
+
+// ended returns how the downloads ended since it was called last, and whether
+// bytes were ever sent past a Limiter.
+func (w *watch) ended() (endings []response.Ending, unlimited bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	endings, w.endings = w.endings, nil
+	return endings, w.unlimited
+}
+
+// watchedLimiter counts the bytes of one download.
+type watchedLimiter struct {
+	response.Limiter
+	asked int64
+}
+
+func (l *watchedLimiter) WaitN(ctx context.Context, n int) error {
+	l.asked += int64(n)
+	return l.Limiter.WaitN(ctx, n)
 }
 
 // HandleError is the view's.
