@@ -201,6 +201,9 @@ func TestSendfileFailures(t *testing.T) {
 	copySome := func(err error) func(io.Writer, io.Reader) (int64, error) {
 		return func(w io.Writer, src io.Reader) (int64, error) {
 			n, _ := io.CopyN(w, src, 100_000)
+			if err == nil {
+				_, _ = io.Copy(io.Discard, src) // there is no more
+			}
 			return n, err
 		}
 	}

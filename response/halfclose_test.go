@@ -143,6 +143,9 @@ func TestClientThatLeftBeforeTheFirstByte(t *testing.T) {
 		{reason: "a file that cannot be described", h: func(done func(*http.Request, response.Outcome)) http.Handler {
 			return send(statless{err: errBroken}, response.Options{OnDone: done})
 		}},
+		{reason: "a view that gets no file", h: func(done func(*http.Request, response.Outcome)) http.Handler {
+			return response.Observe(&response.DownloadResponse{Err: origin}, done)
+		}},
 		{reason: "an error page", silent: true, h: func(func(*http.Request, response.Outcome)) http.Handler { return refuse(origin) }},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
