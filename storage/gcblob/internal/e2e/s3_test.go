@@ -31,6 +31,7 @@ const (
 // s3Server is an S3 server of these tests' own.
 type s3Server struct {
 	address string
+	process *os.Process
 	stop    func()
 }
 
@@ -41,6 +42,11 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(machineVariable); address != "" {
+		server = &s3Server{address: address}
+		runMachine()
+		return
+	}
 	server, serverErr = startServer()
 	code := m.Run()
 	if server != nil {
@@ -88,7 +94,7 @@ func startServer() (*s3Server, error) {
 		cmd.Wait()
 		close(ended)
 	}()
-	s := &s3Server{address: address, stop: func() {
+	s := &s3Server{address: address, process: cmd.Process, stop: func() {
 		cmd.Process.Kill()
 		<-ended
 		os.RemoveAll(dir)
@@ -143,6 +149,10 @@ func s3Client(t *testing.T, w *wire, secret string) *s3.Client {
 	case serverErr != nil:
 		t.Skipf("no S3 server: %v", serverErr)
 	}
+	return newS3Client(w, secret)
+}
+
+func newS3Client(w http.RoundTripper, secret string) *s3.Client {
 	return s3.New(s3.Options{
 		BaseEndpoint: aws.String("http://" + server.address),
 		UsePathStyle: true,
