@@ -206,9 +206,10 @@ func (a *answer) setHead(status int, contentType string) {
 }
 
 // SendHead sends the head, ahead of the first byte. If nothing else is known of
-// the length of the body, it may be now.
+// the length of the body, it may be now. A body that a trailer follows has none
+// (RFC 9112 §6.5).
 func (a *answer) SendHead(length int64) {
-	if length >= 0 && a.rep.size < 0 && !a.rep.encoded {
+	if length >= 0 && a.rep.size < 0 && !a.rep.encoded && a.w.Header()["Trailer"] == nil {
 		a.head.setLength(length)
 	}
 	a.head.send(a.w)
