@@ -59,8 +59,8 @@ func (e *EntryError) Unwrap() error { return e.Err }
 func (e *EntryError) DownloadStatus() int { return http.StatusInternalServerError }
 
 var (
-	errNoOpen = errors.New("there is no Open")
-	errNoFile = errors.New("Open returned nil, nil")
+	errNoOpen = errors.New("it has no Open")
+	errNoFile = errors.New("its Open returned nil, nil")
 )
 
 func (e *Entry) isDir() bool { return strings.HasSuffix(e.Name, "/") }

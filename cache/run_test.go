@@ -246,7 +246,8 @@ func TestContextOfTheGenerator(t *testing.T) {
 	c := newCache(t, cache.Options{RunContext: func(request context.Context) context.Context {
 		return context.WithValue(context.Background(), keyType{}, request.Value(keyType{}))
 	}})
-	request := context.WithValue(context.WithValue(t.Context(), keyType{}, "trace"), "route", "of the request")
+	type routeType struct{}
+	request := context.WithValue(context.WithValue(t.Context(), keyType{}, "trace"), routeType{}, "of the request")
 	ctx, leave := context.WithCancel(request)
 	var own context.Context
 	g, openGate := gated(lines(10))
@@ -261,7 +262,7 @@ func TestContextOfTheGenerator(t *testing.T) {
 	if got := own.Value(keyType{}); got != "trace" {
 		t.Errorf("the run has the trace %v", got)
 	}
-	if got := own.Value("route"); got != nil {
+	if got := own.Value(routeType{}); got != nil {
 		t.Errorf("the run has a value of the request: %v", got)
 	}
 	other := mustFile(t, c, t.Context(), "k", g)

@@ -23,7 +23,7 @@ var suffixes = map[string]string{"br": ".br", "gzip": ".gz", "zstd": ".zst"}
 func checkPrecompressed(codings []string, opts response.Options) error {
 	for _, coding := range codings {
 		if suffixes[coding] == "" {
-			return fmt.Errorf(`Precompressed: %q is none of "br", "gzip" and "zstd"`, coding)
+			return fmt.Errorf(`a coding of Precompressed: %q is none of "br", "gzip" and "zstd"`, coding)
 		}
 	}
 	if len(codings) > 0 && opts.Encoding != "" {
