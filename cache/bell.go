@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// bell wakes the readers that wait for more of a copy that grows. Whoever writes it
+// bell wakes the readers that wait for more of a copy that grows. The writer
 // rings for each piece, and must not pay for the number of readers: to wake one
 // takes about a microsecond, and then all of them want the processor. So the more
 // there are, the less often they are woken. The zero value is ready for use.
@@ -18,7 +18,7 @@ type bell struct {
 	scheduled atomic.Bool // a timer will ring
 
 	mu    sync.Mutex
-	round chan struct{} // closed when it rings; nil: nobody has come since
+	round chan struct{} // closed when it rings; nil: no reader waits
 	rung  time.Time     // when it rang
 	timer *time.Timer
 }

@@ -148,42 +148,67 @@ func BenchmarkFinished(b *testing.B) {
 	}
 }
 
-// BenchmarkKeys is what File costs in a cache of 10,000 copies.
+// BenchmarkKeys is what File costs in a cache of so many copies, and how long a
+// request waits at most while a process starts.
 func BenchmarkKeys(b *testing.B) {
-	const n = 10_000
+	for _, n := range []int{10_000, 200_000} {
+		if testing.Short() && n > 10_000 {
+			continue
+		}
+		b.Run("copies="+strconv.Itoa(n), func(b *testing.B) { benchKeys(b, n) })
+	}
+}
+
+func benchKeys(b *testing.B, n int) {
 	c := newCache(b)
 	fill(b, c.Root(), n)
 	g := &recipe{content: "content", etag: `"v1"`, sized: true}
-	for _, work := range []struct {
-		name string
-		key  func(i int) string
-	}{
-		{"kept", func(i int) string { return "key " + strconv.Itoa(i%n) }},
-		{"absent", func(i int) string { return "no key " + strconv.Itoa(i) }},
-	} {
-		b.Run(work.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				f, err := c.File(b.Context(), work.key(i), g.open)
-				if err != nil {
-					b.Fatal(err)
-				}
-				f.Close()
-			}
-		})
+	ask := func(c *cache.Cache, key string) {
+		f, err := c.File(b.Context(), key, g.open)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
 	}
+	b.Run("kept", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			ask(c, "key "+strconv.Itoa(i%n))
+		}
+	})
+	b.Run("absent", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			ask(c, "no key "+strconv.Itoa(i))
+		}
+	})
 	b.Run("start", func(b *testing.B) {
+		worst, before := time.Duration(0), memory()
 		for b.Loop() {
 			again := mustNew(c.Root(), cache.Options{})
-			f, err := again.File(b.Context(), "key 1", g.open)
-			if err != nil {
-				b.Fatal(err)
+			swept := make(chan struct{})
+			go func() {
+				again.Settle()
+				close(swept)
+			}()
+			for i := 0; ; i++ {
+				begun := time.Now()
+				ask(again, "no key "+strconv.Itoa(i))
+				worst = max(worst, time.Since(begun))
+				select {
+				case <-swept:
+				default:
+					continue
+				}
+				break
 			}
-			f.Close()
 			if got := again.Stats().Copies; got != n {
 				b.Fatalf("%d copies, want %d", got, n)
 			}
+			b.ReportMetric(float64(memory()-before)/float64(n), "B/copy")
+			again.Close()
 		}
+		b.ReportMetric(float64(worst.Microseconds())/1000, "ms-worst-wait")
 	})
 }
 

@@ -6,8 +6,9 @@ import (
 	"io/fs"
 )
 
-// Bucket is where machines share finished copies. Who misses a copy looks there
-// before the generator is started, and who has finished one puts it there. A
+// Bucket is where machines share finished copies. A cache
+// without a copy looks there before it starts the generator, and puts finished
+// copies there. A
 // failure of the bucket costs work, and never an answer: it is logged, and the
 // content is generated.
 //
@@ -16,17 +17,17 @@ import (
 // Storage, Azure, and directories.
 type Bucket interface {
 	// Open opens the object of that name. Its Stat has the size. The error is
-	// [fs.ErrNotExist] if there is none.
+	// [fs.ErrNotExist] if it does not exist.
 	Open(ctx context.Context, name string) (fs.File, error)
 
 	// Put stores an object of size bytes, unless there is one of that name: then
 	// that stays, and there is no error. It should ask first, to save the way.
-	// Nobody may see an object before all of it is stored, and nothing is stored
+	// The object must not be visible before all of it is stored, and nothing is stored
 	// if reading content fails.
 	Put(ctx context.Context, name string, content io.Reader, size int64) error
 
 	// Remove removes objects whose names begin with prefix: as many as it can in
 	// some seconds, a hundred for example. It reports whether there may be more.
-	// It is no error if there are none.
+	// It is no error if no object has such a name.
 	Remove(ctx context.Context, prefix string) (more bool, err error)
 }

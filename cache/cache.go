@@ -15,7 +15,7 @@ import (
 
 // Options are the settings of a cache. The zero value has no bounds.
 type Options struct {
-	// MaxBytes is how much the copies may take, those that still grow included:
+	// MaxBytes is how much the copies may take, growing ones included:
 	// the least recently used go first. A copy that is being read is not lost to
 	// its reader. A copy that alone is larger than this is not kept, and nothing
 	// goes for it: all who ask while it is made share it. 0: no limit.
@@ -29,23 +29,23 @@ type Options struct {
 	// end.
 	Linger time.Duration
 
-	// Bucket has the copies of all machines; nil: there is none.
+	// Bucket has the copies of all machines. It may be nil.
 	Bucket Bucket
 
 	// RunContext says which of a request's values a run has, by a context that
 	// is derived from the background; nil: none. When that context ends, the run
 	// does. The request's own context never goes along: routers and frameworks
-	// use what is in it again when the request has ended.
+	// use its values again when the request has ended.
 	RunContext func(request context.Context) context.Context
 }
 
-// Cache keeps what was generated, in a directory. Make it with [New]. It is safe
+// Cache keeps generated content in a directory. Make it with [New]. It is safe
 // for concurrent use. Several caches, of several processes too, may share a
 // directory.
 //
 // It is the registry of runs: which of them a request joins, and what becomes of
 // their copies. mu guards the fields below it, and comes before the locks of runs.
-// Nobody asks the disk or the bucket while holding it.
+// The disk and the bucket are not asked under it.
 type Cache struct {
 	opts  Options
 	store store
@@ -58,7 +58,7 @@ type Cache struct {
 
 	mu        sync.Mutex
 	closed    bool
-	running   map[string]*run   // those that can be joined, by identity
+	running   map[string]*run   // can be joined; by identity
 	runs      map[*run]struct{} // all whose goroutines have not ended
 	failed    map[string]Status // the last run that failed, by the prefix of a key
 	stats     Stats
@@ -72,8 +72,8 @@ const (
 	busyPatience = time.Second
 )
 
-// New returns a cache over a directory, which it owns from now on. What is in it
-// and was not made by a cache is left alone. The caller closes root, after the
+// New returns a cache over a directory, which it owns from now on. Files
+// in it that no cache has made are left alone. The caller closes root, after the
 // cache.
 func New(root *os.Root, opts Options) (*Cache, error) {
 	switch {
@@ -116,16 +116,16 @@ func New(root *os.Root, opts Options) (*Cache, error) {
 // modification time; content that has neither has one version. If the tag cannot
 // be had, File returns the error.
 //
-// The context that open gets has no values of ctx but those that
-// [Options.RunContext] says. It goes on when the request ends: it is cancelled when
-// nobody wants the content any more, and when the file was closed. What open
-// returns must depend on this context and not on the request's. The file is closed
+// The context that open gets has no values of ctx except by
+// [Options.RunContext]. It goes on when the request ends: it is cancelled when
+// no reader wants the content any more, and when the file was closed. The file of
+// open must depend on this context and not on the request's. The file is closed
 // once. It is read in another goroutine.
 //
 // A finished copy is a file on disk: it unwraps to an [*os.File] (see
 // [files.Unwrap]). Its tag is the generator's or else made of its bytes. One
 // that grows can be read from its beginning, and everywhere if the generator
-// declares a size and a strong tag; a read waits for what is not there yet, while
+// declares a size and a strong tag; a read waits for bytes that are still to be made, while
 // ctx lasts. If generating fails, every read fails, and nothing is kept.
 //
 // A cache that cannot keep anything, for want of space or permission in its
@@ -150,7 +150,7 @@ func (c *Cache) File(ctx context.Context, key string, open func(context.Context)
 }
 
 // Start sees to it that there is a copy, or a run that makes one to its end,
-// whoever reads. It calls open as [Cache.File] does, and does not wait for the run.
+// with or without readers. It calls open as [Cache.File] does, and does not wait for the run.
 // The error says why no copy can be made. How the run goes on is for [Cache.Status].
 func (c *Cache) Start(ctx context.Context, key string, open func(context.Context) (fs.File, error)) error {
 	gen, err := c.describe(ctx, key, open)
@@ -183,7 +183,7 @@ func (c *Cache) Start(ctx context.Context, key string, open func(context.Context
 }
 
 // Remove forgets all versions of the content with that key: finished copies are
-// removed, here and in the bucket, and those that grow are not kept, though their
+// removed, here and in the bucket, and growing ones are not kept, though their
 // readers get them whole. Until it returns, a copy from before may still be served.
 // Other processes may be making one at this moment.
 func (c *Cache) Remove(key string) error { return c.removeAll(keyPrefix(key)) }
@@ -199,11 +199,11 @@ func (c *Cache) removeAll(prefix string) error {
 	}
 	c.forget(prefix) // no upload of those begins now
 	err = errors.Join(err, c.depot.remove(prefix))
-	c.forget(prefix) // what was begun meanwhile may have come from the bucket
+	c.forget(prefix) // runs of the meantime may have their copy from the bucket
 	return errors.Join(err, c.store.removeAll(prefix))
 }
 
-// forget sees to it that copies which grow are not kept, and that nobody joins them.
+// forget sees to it that growing copies are not kept, and get no more readers.
 func (c *Cache) forget(prefix string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -275,14 +275,14 @@ func (c *Cache) attach(ctx context.Context, gen *generator) (_ source, taken boo
 	}
 }
 
-// find returns the run that makes the copy of an identity; nil: there is none.
+// find returns the run that makes the copy of an identity, or nil.
 func (c *Cache) find(id string) *run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.running[id]
 }
 
-// openKept opens a copy that is kept; nil, nil: there is none. When too many files
+// openKept opens a kept copy, or returns nil, nil. When too many files
 // are open, it waits a moment for others to be closed.
 func (c *Cache) openKept(ctx context.Context, id string) (*os.File, copyName, error) {
 	c.tidy()

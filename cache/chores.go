@@ -31,7 +31,7 @@ func (c *Cache) tidy() {
 	}
 	c.spawn(func() {
 		begun := time.Now()
-		_ = c.store.sweep(c.background) // what was not swept is the next time
+		_ = c.store.sweep(c.background) // the next sweep may do better
 		c.share()
 		c.mu.Lock()
 		defer c.mu.Unlock()

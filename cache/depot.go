@@ -86,8 +86,8 @@ func (p *patient) Read(b []byte) (int, error) {
 }
 
 // fetch writes the copy of an identity to w; size: as declared, -1: not known. It
-// returns when the copy was made. The error is [fs.ErrNotExist] if nothing is to be
-// had.
+// returns when the copy was made. The error is [fs.ErrNotExist] if the bucket
+// does not have it.
 func (d *depot) fetch(ctx context.Context, id string, size int64, w io.Writer) (made int64, err error) {
 	d.mu.Lock()
 	skip := d.odd[id] || time.Until(d.down) > 0

@@ -56,7 +56,7 @@ func (d *direct) push(w io.Writer, off int64) (int64, error) {
 	return n, err
 }
 
-// moveTo brings the generator to off: by seeking, or by dropping what is before.
+// moveTo brings the generator to off: by seeking, or by dropping the bytes before it.
 func (d *direct) moveTo(off int64) error {
 	if d.at == off {
 		return nil

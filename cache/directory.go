@@ -12,9 +12,9 @@ import (
 
 // directory is the directory of the copies, as the file system has it.
 //
-// A lock is held while the files of its identities are listed, made or removed: so
-// short that nobody minds. There are several, to keep out of each other's way.
-// Nobody holds two of them.
+// A lock is held while the files of its identities are listed, made or removed: for
+// a short time. There are several, so that identities hardly share one. A goroutine
+// holds one at a time.
 type directory struct {
 	root  *os.Root
 	locks [32]sync.Mutex
@@ -142,8 +142,8 @@ func isFull(err error) bool {
 // may be fewer.
 func isBusy(err error) bool { return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) }
 
-// isRefused reports whether err says that a file system cannot do what was asked
-// for. What was written before is not lost.
+// isRefused reports whether err says that a file system cannot carry out a
+// request. Bytes that were written before are safe.
 func isRefused(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EINVAL)
 }

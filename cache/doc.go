@@ -1,4 +1,4 @@
-// Package cache keeps what was generated. An export that takes a minute is
+// Package cache keeps generated content. An export that takes a minute is
 // generated once: it streams to everybody who waits for it while it grows, and
 // from then on it is a file on disk, with all that one can do.
 //
@@ -13,7 +13,7 @@
 //
 // # One run for all
 //
-// The first who reads starts a run. It has a goroutine and a context of its own,
+// The first who reads starts a run. It has its own goroutine and context,
 // and never waits for a reader; others read the copy that grows, each at its own
 // pace. The run goes on when the first has left, and ends [Options.Linger] after the
 // last has. HEAD, 304 and a client that has the version start nothing.
@@ -56,8 +56,8 @@
 // whole. What a crash leaves is removed an hour later. Several processes may use
 // one directory: what one takes away costs another some work, and never an answer.
 //
-// Files are created with the permissions of the process's umask. Whoever may read
-// the directory may read all copies.
+// Files are created with the permissions of the process's umask. A user who
+// can read the directory can read all copies.
 //
 // # More than one machine
 //
@@ -65,8 +65,7 @@
 // picture.
 package cache
 
-// The files, from the top down. Each uses what is below it, and never what calls
-// it.
+// The files, from the top down. Each uses files below it only.
 //
 //	cache.go        the registry: File, Start, Remove, Close
 //	runs.go         the life of a run, from its first reader to its copy
@@ -90,5 +89,5 @@ package cache
 //	index.go        which copies there are, and their use
 //	directory.go    the files
 //	lock_flock.go   their locks
-//	lock_other.go   where there are none
+//	lock_other.go   systems without them
 //	names.go        their names

@@ -9,8 +9,8 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// draft is a copy that is being made: a file of its own, which becomes one of the
-// store when it is whole. It has one writer; ReadAt is safe for concurrent use.
+// draft is a copy that is being made. Its file becomes one of the store when it is
+// whole. It has one writer; ReadAt is safe for concurrent use.
 type draft struct {
 	store    *store
 	id       string
@@ -18,7 +18,7 @@ type draft struct {
 	temp     string // its name
 	size     int64
 	hash     *xxh3.Hasher // of the bytes
-	large    bool         // too large to be kept, so it takes nobody's room
+	large    bool         // too large to be kept: no copy is evicted for it
 	unwanted atomic.Bool  // it was removed before it was whole
 }
 
@@ -87,11 +87,11 @@ func (d *draft) grow(n int64) {
 // maxLarge is how many identities are remembered to be larger than MaxBytes.
 const maxLarge = 1000
 
-// ReadAt reads what was written.
+// ReadAt reads written bytes.
 func (d *draft) ReadAt(p []byte, off int64) (int, error) { return d.file.ReadAt(p, off) }
 
-// cut removes all but the first n bytes. The hash begins anew: whoever compares
-// those bytes with others adds them.
+// cut removes all but the first n bytes. The hash begins anew: those
+// bytes are to be added again.
 func (d *draft) cut(n int64) error {
 	if !d.large {
 		d.store.growing.Add(n - d.size)

@@ -20,7 +20,7 @@ type file struct {
 	attach func(context.Context, *generator) (_ source, taken bool)
 	pos    int64
 
-	mu     sync.Mutex // guards what follows, for ReadAt
+	mu     sync.Mutex // guards the fields below, for ReadAt
 	closed bool
 	gen    *generator // to fall back on; nil: handed on, or a byte was had
 	source source     // nil: nothing was read yet
@@ -29,7 +29,7 @@ type file struct {
 // source is where the bytes of a file come from.
 type source interface {
 	// readAt reads at least one byte, or returns an error, io.EOF at the end. It
-	// waits for what is not there yet, for as long as ctx lasts.
+	// waits for it, for as long as ctx lasts.
 	readAt(ctx context.Context, p []byte, off int64) (int, error)
 	close() error
 }
@@ -45,7 +45,7 @@ var (
 // Stat describes the copy. It never fails, and starts nothing.
 func (f *file) Stat() (fs.FileInfo, error) { return f.about.Info(), nil }
 
-// Read reads what comes next, and waits for it if it is not there yet.
+// Read reads the next bytes, and waits until they are there.
 func (f *file) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -55,7 +55,7 @@ func (f *file) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadAt reads at random, and waits for what is not there yet. The error is
+// ReadAt reads at random, and waits until the bytes are there. The error is
 // [errors.ErrUnsupported] unless the generator declares a size and a strong tag.
 func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 	switch {
@@ -107,7 +107,7 @@ func (f *file) fallBack(n int, err error) source {
 	return f.source
 }
 
-// Seek says where the next Read is to be; it starts nothing. The error is
+// Seek sets the place of the next Read. It starts nothing. The error is
 // [errors.ErrUnsupported] unless the generator declares a size and a strong tag.
 func (f *file) Seek(offset int64, whence int) (int64, error) {
 	if !f.parts {
@@ -131,7 +131,7 @@ func (f *file) Seek(offset int64, whence int) (int64, error) {
 
 var errNegative = errors.New("cache: negative position")
 
-// WriteTo writes to w what has not been read yet. Without a copy, the generator
+// WriteTo writes all bytes to w that were not read yet. Without a copy, the generator
 // pushes straight into w.
 func (f *file) WriteTo(w io.Writer) (int64, error) {
 	src, err := f.open()

@@ -58,7 +58,7 @@ func newGenerator(ctx, base context.Context, key string, open func(context.Conte
 	return g, nil
 }
 
-// describe asks the file what it says of itself, and returns the identity of its
+// describe asks the file for its description, and returns the identity of its
 // copy. Everything is part of it that two versions of the bytes differ in: the
 // entity tag, or the modification time where there is no tag; and size, content
 // type and coding. What cannot be had for now is an error: without it, an old
@@ -134,7 +134,7 @@ func (g *generator) close() {
 }
 
 // closeFile closes the file, once; false: not in order, which is logged. A copy of
-// such a file may not be what it should.
+// such a file cannot be trusted.
 func (g *generator) closeFile() bool {
 	if g.file == nil {
 		return true

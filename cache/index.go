@@ -10,8 +10,8 @@ import (
 // order they were used. The directory is the truth: other processes change it, too,
 // and a sweep corrects the index.
 //
-// mu guards the index alone. Nobody takes another lock, or asks the disk, while
-// holding it. The zero value is an empty index.
+// mu guards the index alone. No other lock is taken under it, and the disk is not
+// asked. The zero value is an empty index.
 type index struct {
 	mu     sync.Mutex
 	shards map[string]map[string]*entry // by directory, then by identity

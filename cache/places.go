@@ -31,8 +31,8 @@ func (s *stream) detach(p *place) {
 	s.nudge()
 }
 
-// passOn returns when all readers have taken what is in the tail, which is lost to
-// others then. A reader that does not move is left behind while others wait.
+// passOn returns when all readers have taken the bytes in the tail. They are gone
+// then. A reader that does not move is left behind while others wait.
 func (s *stream) passOn() error {
 	timer := time.NewTimer(stallPatience)
 	defer timer.Stop()
@@ -41,7 +41,7 @@ func (s *stream) passOn() error {
 		case s.failed.Load() != nil:
 			return *s.failed.Load()
 		case behind == 0 && waiting == 0:
-			return *s.lost.Load() // nobody reads, and nothing can be kept
+			return *s.lost.Load() // without readers, and without a copy
 		case behind == 0:
 			return nil
 		case !patient && waiting > 0:

@@ -75,7 +75,8 @@ func (r *reader) copyInTurn(p []byte, off int64) (int, error) {
 // crowded is how many readers may copy as they like.
 const crowded = 50
 
-// copyAt copies what is there, all that p has room for, or less. 0, nil: try again.
+// copyAt copies bytes at off that are there. It may be fewer than p has room for. 0,
+// nil: try again.
 func (r *reader) copyAt(p []byte, off int64) (int, error) {
 	s := r.stream
 	lost := s.lost.Load() // before the others: they hardly change after it

@@ -2,8 +2,8 @@ package cache
 
 import "errors"
 
-// redo makes the content be written from its beginning again, since what is there
-// was not finished. What readers may have had stays: the writer that redo returns
+// redo has the content written from its beginning again, since its first writer did
+// not finish. The bytes that readers may have had stay: the writer that redo returns
 // expects the same bytes there.
 func (s *stream) redo() *again {
 	s.writing.Lock()
@@ -33,12 +33,12 @@ func (s *stream) redo() *again {
 type again struct {
 	stream *stream
 	at     int64
-	left   int64 // bytes that are to come again
+	left   int64 // bytes that must come again
 }
 
 var errDiffers = errors.New("the generator does not make the bytes that the bucket had begun with")
 
-// Write compares p with what is there, and appends the rest.
+// Write compares p with the bytes that are there, and appends the rest.
 func (a *again) Write(p []byte) (n int, err error) {
 	buf := make([]byte, min(chunkSize, a.left))
 	for n < len(p) && a.left > 0 {

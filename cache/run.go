@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// run makes one copy, in a goroutine and under a context of its own. It goes on
+// run makes one copy, in its own goroutine and context. It goes on
 // while somebody reads, and for a while after that.
 //
 // The lock of its stream's places guards the fields below alive.
@@ -19,8 +19,8 @@ type run struct {
 	made    int64         // when somebody else made the copy; 0: it is made here
 
 	alive bool        // the goroutine has not ended
-	toEnd bool        // it goes on to its end, whoever reads
-	timer *time.Timer // ends the run, since nobody reads; nil: somebody did so far
+	toEnd bool        // it goes on to its end, even without readers
+	timer *time.Timer // ends the run for want of readers; nil: it always had one
 }
 
 var errAbandoned = errors.New("nobody waits for the copy any more")
@@ -60,7 +60,7 @@ func (r *run) leave(at *place) {
 	}
 }
 
-// abandon stops a run that nobody reads.
+// abandon stops a run without readers.
 func (r *run) abandon() {
 	r.stream.mu.Lock()
 	defer r.stream.mu.Unlock()
@@ -113,7 +113,7 @@ func (r *run) bury() {
 	r.release()
 }
 
-// release closes the draft's file, under the lock, when nobody needs it any more.
+// release closes the draft's file, under the lock, when it is no longer needed.
 func (r *run) release() {
 	if len(r.stream.places) == 0 && !r.alive {
 		r.stream.draft.close()

@@ -139,7 +139,7 @@ func (c *Cache) logFailure(r *run, err, unkept error) {
 	level, message := slog.LevelWarn, "downloadview: a copy cannot be kept"
 	switch {
 	case errors.Is(err, errAbandoned), errors.Is(err, errClosed), errors.Is(unkept, errUnwanted), errors.Is(unkept, errUnclosed):
-		level = slog.LevelDebug // nobody's fault, or logged before
+		level = slog.LevelDebug // no fault, or logged before
 	case err != nil:
 		level, message = slog.LevelError, "downloadview: generating a copy has failed, it is not kept"
 	}
@@ -176,7 +176,7 @@ func (c *Cache) settle(r *run, err, unkept error) {
 // maxFailed is how many keys are remembered whose last run has failed.
 const maxFailed = 1000
 
-// unlist sees to it, under mu, that nobody joins the run any more.
+// unlist sees to it, under mu, that the run gets no more readers.
 func (c *Cache) unlist(r *run) {
 	if c.running[r.gen.id] == r {
 		delete(c.running, r.gen.id)

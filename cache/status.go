@@ -9,7 +9,7 @@ import (
 type State int
 
 const (
-	None    State = iota // there is no copy, and nobody makes one
+	None    State = iota // there is no copy, and no run makes one
 	Running              // a run makes a copy
 	Kept                 // there is a finished copy
 	Failed               // the last run has failed, or its copy could not be kept
@@ -78,15 +78,15 @@ type Stats struct {
 	Bypassed int64
 	// Fetched counts runs whose copy came from the bucket.
 	Fetched int64
-	// Failed counts runs whose content failed, and Abandoned those that ended
-	// because nobody read any more, or because the cache was closed.
+	// Failed counts runs whose content failed, and Abandoned runs that ended
+	// for want of readers, or because the cache was closed.
 	Failed, Abandoned int64
 	// Evicted counts copies that went because of MaxBytes, or for want of space.
 	Evicted int64
 
 	// Running is how many runs there are now, Copies how many finished copies,
-	// Bytes what those take, and Growing what was written of others, but for
-	// those that are larger than MaxBytes.
+	// Bytes their size, and Growing the size of unfinished copies, except of
+	// those larger than MaxBytes.
 	Running, Copies int
 	Bytes, Growing  int64
 }

@@ -30,7 +30,7 @@ type store struct {
 	maxAge   time.Duration  // 0: no limit
 	found    func(copyName) // told of each copy that somebody else has made; may be nil
 
-	growing atomic.Int64 // bytes of drafts, but for those that are too large to keep
+	growing atomic.Int64 // bytes of drafts, except of drafts too large to keep
 	evicted atomic.Int64
 	swept   atomic.Bool // once
 
@@ -41,8 +41,8 @@ type store struct {
 	full  time.Time           // until then there was no room
 }
 
-// open opens the copy of an identity; nil, nil: there is none. It is the last used
-// copy then. fresh: this process has not compared it with its hash yet.
+// open opens the copy of an identity, or returns nil, nil. It is the last used copy
+// then.
 func (s *store) open(id string) (f *os.File, name copyName, err error) {
 	if name, ok := s.index.use(id); ok && !s.expired(name) {
 		if f, err := s.dir.open(name); err == nil || isBusy(err) {
@@ -130,7 +130,7 @@ func (s *store) withRoom(f func() error) error {
 // fullPause is how long requests pass by when the disk is full.
 const fullPause = 10 * time.Second
 
-// evict removes the least recently used copy; false: there is none.
+// evict removes the least recently used copy; false: the index is empty.
 func (s *store) evict() bool {
 	for {
 		name, ok := s.index.oldest()
@@ -196,7 +196,7 @@ func (s *store) check(ctx context.Context, name copyName) {
 		return
 	}
 	defer f.Close()
-	hash, buf := xxh3.New(), make([]byte, 256<<10)
+	hash, buf := xxh3.New(), make([]byte, min(name.size+1, 256<<10))
 	for err == nil && ctx.Err() == nil {
 		var n int
 		n, err = f.Read(buf)

@@ -13,7 +13,7 @@ import (
 // or keys.
 //
 // The bytes go to a draft, in large pieces, and the latest of them are in a chunk
-// of memory before. So the writer waits for the disk, and for nobody. Readers take
+// of memory before. So the writer waits for the disk, and not for readers. Readers take
 // no lock of the writer's: they see how much there is, and read the file or the
 // chunk, which is never written over.
 //
@@ -34,7 +34,7 @@ type stream struct {
 	lost   atomic.Pointer[error] // why the copy will never be whole, though the content may be
 	bell   bell
 
-	// unsure: what is there may have to be made again, see redo. seen is then how
+	// unsure: the bytes may have to be made again, see redo. seen is then how
 	// much of it readers may have had.
 	unsure atomic.Bool
 	seen   atomic.Int64
@@ -114,8 +114,7 @@ func (s *stream) store(p []byte) int {
 	return n
 }
 
-// turn makes room for a new chunk: what is in the tail goes to the file, or else to
-// all readers.
+// turn makes room for a new chunk: the tail goes to the file, or else to all readers.
 func (s *stream) turn() error {
 	if s.flush(); s.lost.Load() == nil {
 		return nil
@@ -123,7 +122,7 @@ func (s *stream) turn() error {
 	return s.passOn()
 }
 
-// flush brings what is in the tail to the file.
+// flush brings the bytes in the tail to the file.
 func (s *stream) flush() {
 	if t := s.tail.Load(); t != nil && s.lost.Load() == nil {
 		if s.store(t.data[:s.filled]); s.lost.Load() == nil {
@@ -133,7 +132,7 @@ func (s *stream) flush() {
 	}
 }
 
-// publish shows readers what is there. The last byte of a declared size is shown
+// publish shows readers all bytes that are there. The last byte of a declared size is shown
 // when the content has ended well: a wrong length must not look right.
 func (s *stream) publish() {
 	ready := s.there
@@ -190,7 +189,7 @@ func (s *stream) isWhole() bool {
 	return s.over.Load() && s.failed.Load() == nil && s.lost.Load() == nil
 }
 
-// whole returns the size and the hash of what is whole.
+// whole returns the size and the hash of whole content.
 func (s *stream) whole() (size int64, hash string) {
 	s.writing.Lock()
 	defer s.writing.Unlock()

@@ -12,8 +12,8 @@ import (
 const orphanAge = 24 * time.Hour
 
 // sweep compares the index with the directory, which other processes change, too,
-// and removes what is too old, what a crash has left, and what is too much. It
-// takes its time, and holds nobody up.
+// and removes copies that are too old or too many, and drafts that a crash has left.
+// It takes its time, and requests do not wait for it.
 func (s *store) sweep(ctx context.Context) error {
 	names, err := s.dir.names(".")
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *store) sweepDir(dir string) {
 	}
 }
 
-// removeOrphan removes the file of a draft if nobody is behind it.
+// removeOrphan removes the file of a draft if no process is behind it.
 func (s *store) removeOrphan(temp string) {
 	f, err := s.dir.root.OpenFile(temp, os.O_RDWR, 0)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// CacheBucket is a bucket where the caches of several machines share what they
-// have finished: a cache.Bucket of the library. Make it with [NewCacheBucket]. It
+// CacheBucket is a bucket where the caches of several machines share finished
+// copies: a cache.Bucket of the library. Make it with [NewCacheBucket]. It
 // is safe for concurrent use.
 //
 // Nothing leaves the bucket by itself. Have the store delete objects that are as
@@ -52,7 +52,7 @@ func (b *CacheBucket) Put(ctx context.Context, name string, content io.Reader, s
 	defer cancel()
 	w, err := b.bucket.NewWriter(ctx, name, &blob.WriterOptions{
 		IfNotExist:     true,
-		ContentType:    "application/octet-stream", // nobody is to guess
+		ContentType:    "application/octet-stream", // no client should guess
 		BufferSize:     int(max(minPart, size/maxParts)),
 		MaxConcurrency: 1,
 	})
@@ -64,7 +64,7 @@ func (b *CacheBucket) Put(ctx context.Context, name string, content io.Reader, s
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		cancel() // or Close would store what there is
+		cancel() // or Close would store the beginning
 	}
 	err = errors.Join(err, w.Close())
 	if gcerrors.Code(err) == gcerrors.FailedPrecondition {
