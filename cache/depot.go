@@ -238,8 +238,11 @@ func (d *depot) upload(ctx context.Context, name copyName) error {
 }
 
 func (d *depot) put(ctx context.Context, name copyName, content *patient) error {
+	if d.expired(name) {
+		return nil
+	}
 	f, err := d.open(name)
-	if errors.Is(err, fs.ErrNotExist) || d.expired(name) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {

@@ -90,8 +90,7 @@ const maxLarge = 1000
 // ReadAt reads written bytes.
 func (d *draft) ReadAt(p []byte, off int64) (int, error) { return d.file.ReadAt(p, off) }
 
-// cut removes all but the first n bytes. The hash begins anew: those
-// bytes are to be added again.
+// cut removes all but the first n bytes. The hash begins anew, also for those.
 func (d *draft) cut(n int64) error {
 	if !d.large {
 		d.store.growing.Add(n - d.size)

@@ -35,7 +35,7 @@ func Example_expvar() {
 		file.Close()
 	}
 	s := exports.Stats()
-	fmt.Println("misses:", s.Misses, "hits:", s.Hits, "failed:", s.Failed)
+	fmt.Println("runs:", s.Misses, "without one:", s.Hits+s.Joined, "failed:", s.Failed)
 	// Output:
-	// misses: 1 hits: 2 failed: 0
+	// runs: 1 without one: 2 failed: 0
 }

@@ -12,10 +12,16 @@ type place struct {
 	left atomic.Bool  // it was left behind
 }
 
-// attach adds, under mu, a reader; nil: the content has failed, or its beginning is
-// gone.
+// canJoin reports, under mu, whether the content may still be had from its
+// beginning.
+func (s *stream) canJoin() bool {
+	t := s.tail.Load()
+	return s.failed.Load() == nil && (s.lost.Load() == nil || t == nil || t.off <= s.stored.Load())
+}
+
+// attach adds, under mu, a reader; nil: it comes too late.
 func (s *stream) attach() *place {
-	if t := s.tail.Load(); s.failed.Load() != nil || s.lost.Load() != nil && t != nil && t.off > s.stored.Load() {
+	if !s.canJoin() {
 		return nil
 	}
 	p := new(place)

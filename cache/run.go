@@ -49,6 +49,13 @@ func (r *run) join() *reader {
 	return &reader{at, r.stream, func() { r.leave(at) }}
 }
 
+// canJoin reports whether a reader might join.
+func (r *run) canJoin() bool {
+	r.stream.mu.Lock()
+	defer r.stream.mu.Unlock()
+	return r.alive && r.stream.canJoin()
+}
+
 // leave takes a reader away. With the last one the run ends, soon.
 func (r *run) leave(at *place) {
 	r.stream.mu.Lock()

@@ -40,7 +40,7 @@ func (c *Cache) enlist(r *run) bool {
 	defer c.mu.Unlock()
 	id := r.gen.id
 	_, kept := c.store.index.use(id)
-	if other := c.running[id]; c.closed || kept || other != nil && other.stream.failed.Load() == nil {
+	if other := c.running[id]; c.closed || kept || other != nil && other.canJoin() {
 		return false
 	}
 	c.running[id], c.runs[r] = r, struct{}{}
