@@ -1,6 +1,7 @@
 package downloadtest_test
 
 import (
+	"compress/gzip"
 	"fmt"
 	"io"
 	"io/fs"
@@ -143,7 +144,7 @@ func (f fault) test(t *testing.T) {
 var hello = text("Hello world!", "hello.txt")
 
 func faults() []fault {
-	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent(), brokenHandlers())
+	return slices.Concat(brokenViews(), brokenHeaders(), brokenRequests(), brokenContent(), brokenCodings(), brokenHandlers())
 }
 
 // brokenViews do not answer at all.
@@ -278,6 +279,39 @@ func (s badSeeker) Seek(offset int64, whence int) (int64, error) {
 
 func (s badSeeker) ReadAt(p []byte, off int64) (int, error) {
 	return s.Reader.ReadAt(p, max(off-1, 0))
+}
+
+// brokenCodings are views that mix up the forms of their content.
+func brokenCodings() []fault {
+	forms := func(coded string, accepts func(field string) bool, change func(plain, coded *files.DescribedFile)) views.DownloadView {
+		return virtual(func(r *http.Request) (fs.File, error) {
+			plain := files.NewDescribedFile(files.NewContentFile("Hello world!", "hello.txt"))
+			gzipped := files.NewDescribedFile(files.NewContentFile(coded, "hello.txt"))
+			plain.Encoding, gzipped.Encoding = "identity", "gzip"
+			change(plain, gzipped)
+			if accepts(r.Header.Get("Accept-Encoding")) {
+				return gzipped, nil
+			}
+			return plain, nil
+		})
+	}
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, "Hello world!")
+	_ = w.Close()
+	hello := b.String()
+	asked := func(field string) bool { return field == "gzip" }
+	named := func(field string) bool { return strings.Contains(field, "gzip") }
+	right := func(_, _ *files.DescribedFile) {}
+	want := []string{"codings/gzip"}
+	return []fault{
+		{"form_of_other_content", forms("Hello world!", asked, right), nil, want},
+		{"form_for_those_who_refuse_it", forms(hello, named, right), nil, want},
+		{"form_of_another_type", forms(hello, asked, func(_, coded *files.DescribedFile) { coded.ContentType = "application/gzip" }), nil, want},
+		{"form_of_another_name", forms(hello, asked, func(_, coded *files.DescribedFile) { coded.Name = "hello.txt.gz" }), nil, want},
+		{"form_with_the_same_tag", forms(hello, asked, func(plain, coded *files.DescribedFile) { plain.ETag, coded.ETag = `"1"`, `"1"` }), nil, want},
+		{"form_that_no_cache_is_told_of", forms(hello, asked, func(plain, _ *files.DescribedFile) { plain.Encoding = "" }), nil, want},
+	}
 }
 
 // silent views fail without a word, or do worse.

@@ -29,6 +29,7 @@
 //	same_content  one entity tag, one content                        headers.go
 //	conditions    304 and 412 where they are due                     conditions.go
 //	ranges        206 and 416 where they are due, the right bytes    ranges.go
+//	codings       what Accept-Encoding gets, kept apart              codings.go
 //	closing       every file is closed, once                         closing.go
 //	failure       a broken download never looks complete             failure.go
 //	goroutines    none stays                                         goroutines.go

@@ -91,6 +91,7 @@ var (
 		{"same_content", testSameContent},
 		{"conditions", testConditions},
 		{"ranges", testRanges},
+		{"codings", testCodings},
 		{"closing", testClosing},
 		{"failure", testFailure},
 		{"goroutines", testGoroutines},
@@ -102,6 +103,7 @@ var (
 		{"same_content", testSameContent},
 		{"conditions", testConditions},
 		{"ranges", testRanges},
+		{"codings", testCodings},
 		{"client_leaves", testLeaving},
 		{"goroutines", testGoroutines},
 	}

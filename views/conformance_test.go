@@ -3,6 +3,7 @@ package views_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"embed"
 	"io"
 	"io/fs"
@@ -33,6 +34,14 @@ func TestConformance(t *testing.T) {
 	name := filepath.Join(dir, "stored.txt")
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	for suffix, coded := range map[string][]byte{".gz": gzipped(t, content), ".br": []byte("as if it were br")} {
+		if err := os.WriteFile(name+suffix, coded, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(name+suffix, modTime, modTime); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// A file of this very second may change again within it, so its date is no
 	// strong validator, and parts of it do not go together (RFC 9110 §8.8.2.2).
@@ -91,6 +100,8 @@ func TestConformance(t *testing.T) {
 		}), false},
 		{"on disk", views.PathDownloadView{Root: root, FixedPath: "stored.txt"}, true},
 		{"on disk, by its directory", views.PathDownloadView{Dir: dir, FixedPath: "stored.txt"}, true},
+		{"on disk, and compressed", views.PathDownloadView{Root: root, FixedPath: "stored.txt", Precompressed: []string{"br", "gzip"}}, true},
+		{"in a storage, and compressed", views.StorageDownloadView{Storage: root.FS(), FixedPath: "stored.txt", Precompressed: []string{"gzip"}}, true},
 		{"in a root's file system", stored(root.FS(), "stored.txt"), true},
 		{"in an embed.FS", stored(conformanceSource, "conformance_test.go"), true},
 		{"in a zip", stored(zipped(t, "stored.txt", content, modTime), "stored.txt"), true},
@@ -111,6 +122,20 @@ func TestConformance(t *testing.T) {
 			downloadtest.TestView(t, test.view, downloadtest.Ranges(test.ranges))
 		})
 	}
+}
+
+// gzipped returns content, compressed.
+func gzipped(t *testing.T, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // zipped returns a zip with one file in it.
