@@ -17,6 +17,12 @@ import (
 // reaches into the network that this server is in, unless Origin.Client refuses
 // that: see [origin.NewPublicClient].
 //
+//	mirror := views.HTTPDownloadView{URL: mirrorURL}
+//	mirror.Options.Basename = "mirror.tar.gz"
+//
+// Inline, Basename, WriteTimeout, OnDone and the other [response.Options] are in
+// the field Options of the BaseDownloadView.
+//
 // In django-downloadview: HTTPDownloadView.
 type HTTPDownloadView struct {
 	BaseDownloadView

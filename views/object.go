@@ -15,6 +15,12 @@ import (
 //
 // The fields are functions, not methods to override, because GetFile calls them.
 //
+//	documents := views.ObjectDownloadView[Document]{GetObject: documentByID, File: openDocument}
+//	documents.Options.ContentType = "application/pdf"
+//
+// Inline, Basename, WriteTimeout, OnDone and the other [response.Options] are in
+// the field Options of the BaseDownloadView.
+//
 // In django-downloadview: ObjectDownloadView.
 type ObjectDownloadView[T any] struct {
 	BaseDownloadView

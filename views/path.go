@@ -23,6 +23,12 @@ import (
 //
 // Files are sent by sendfile(2) where the connection allows it.
 //
+//	manuals := views.PathDownloadView{Dir: "/srv/manuals"}
+//	manuals.Options.Inline = true
+//
+// Inline, Basename, WriteTimeout, OnDone and the other [response.Options] are in
+// the field Options of the BaseDownloadView.
+//
 // In django-downloadview: PathDownloadView.
 type PathDownloadView struct {
 	BaseDownloadView

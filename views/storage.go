@@ -12,6 +12,12 @@ import (
 // is any [fs.FS]: an os.Root's, an embed.FS, a zip, a bucket. See
 // [files.ContextFS] and [files.URLFS] for further methods.
 //
+//	styles := views.StorageDownloadView{Storage: assets, FixedPath: "testdata/style.css"}
+//	styles.Options.Inline = true
+//
+// Inline, Basename, WriteTimeout, OnDone and the other [response.Options] are in
+// the field Options of the BaseDownloadView.
+//
 // In django-downloadview: StorageDownloadView.
 type StorageDownloadView struct {
 	BaseDownloadView

@@ -12,6 +12,12 @@ import (
 // memory, a reader, content that is generated while it is sent. Embed it, and
 // have GetFile return a wrapper of package files.
 //
+//	hello := HelloView{}
+//	hello.Options.Basename = "greeting.txt"
+//
+// Inline, Basename, WriteTimeout, OnDone and the other [response.Options] are in
+// the field Options of the BaseDownloadView.
+//
 // In django-downloadview: VirtualDownloadView.
 type VirtualDownloadView struct{ BaseDownloadView }
 
