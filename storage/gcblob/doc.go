@@ -12,15 +12,15 @@
 // Each request's reads end with the request, by [FS.WithContext], and a view that
 // redirects has pre-signed URLs from [FS.URL].
 //
-// # What it costs
+// # Cost
 //
 // Open asks for the attributes of the object, once, and that is all that a HEAD
 // or a 304 takes. The content is asked for when the first byte is read, from
 // that byte on. Seek costs nothing; a Read after it asks anew, from the new
 // position, unless that is where the last Read stopped. ReadAt asks for exactly
-// the bytes that fit. No position is ever reached by reading what is before it.
+// the bytes that fit. No bytes are read only to be skipped.
 //
-// (A [blob.Bucket] is an [fs.FS] of its own, which begins to read at Open, cannot
+// (A [blob.Bucket] is itself an [fs.FS], which begins to read at Open, cannot
 // ReadAt, has no entity tags, and reads with one context for all.)
 //
 // # What a file says of itself

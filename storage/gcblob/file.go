@@ -9,8 +9,8 @@ import (
 	"gocloud.dev/blob"
 )
 
-// file is an open object. It has no WriteTo: that of [blob.Reader] allocates
-// a mebibyte, and whoever copies has a buffer already.
+// file is an open object. It has no WriteTo: [blob.Reader]'s allocates a
+// mebibyte, and a response has a buffer already.
 type file struct {
 	fsys  *FS
 	key   string
@@ -28,7 +28,7 @@ var (
 	_ io.ReaderAt   = (*file)(nil)
 )
 
-// errChanged: what is to be read is not what the file's Stat describes.
+// errChanged: the object is not the one that the file's Stat describes.
 var errChanged = errors.New("the object changed since it was opened")
 
 // Stat never fails, and asks for nothing.
@@ -86,7 +86,7 @@ func (f *file) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-// ReadAt implements [io.ReaderAt], by a reader of its own for just the bytes
+// ReadAt implements [io.ReaderAt], by a separate reader for just the bytes
 // that fit into p.
 func (f *file) ReadAt(p []byte, off int64) (int, error) {
 	switch {

@@ -18,15 +18,14 @@ type FS struct {
 	// which is an hour.
 	URLExpiry time.Duration
 
-	// ReaderOptions are those of each reader that is opened on the bucket, nil
-	// for none. Some stores need them for some objects: Google Cloud Storage
-	// decompresses what is stored with gzip, and cannot give ranges of it, unless
+	// ReaderOptions are for each reader that is opened on the bucket; nil: none. Some stores need them for some objects: Google Cloud Storage
+	// decompresses objects stored with gzip, and cannot give ranges of them, unless
 	// a BeforeRead asks for the bytes as they are.
 	ReaderOptions *blob.ReaderOptions
 
 	// Listed, if not nil, tells what the driver knows of an object that ReadDir
 	// lists, by its As method: the entity tag, quoted and the same that Open finds,
-	// and the CRC-32 (IEEE) of the content; "" and 0 for what it does not know.
+	// and the CRC-32 (IEEE) of the content; "" and 0 if not known.
 	Listed func(object *blob.ListObject) (etag string, crc32 uint32)
 
 	bucket *blob.Bucket
@@ -44,8 +43,8 @@ func New(bucket *blob.Bucket) *FS {
 	return &FS{bucket: bucket, ctx: context.Background()}
 }
 
-// WithContext returns the same file system for one request: ctx is that of Open
-// and of every read of the files it opens, and cancels them (except those from
+// WithContext returns the same file system for one request: ctx is for Open
+// and for every read of the files it opens, and cancels them (except those from
 // memory or a directory, whose drivers do not look). It costs next to nothing.
 //
 // It makes the file system a files.ContextFS of the library.
@@ -79,7 +78,7 @@ func (f *FS) Open(name string) (fs.File, error) {
 // if the driver, or its configuration, has no such URLs.
 //
 // What the store answers there is its own affair: the name and the content type
-// are those that the object was stored with.
+// are the ones that the object was stored with.
 //
 // It makes the file system a files.URLFS of the library.
 func (f *FS) URL(ctx context.Context, name string) (string, error) {

@@ -37,7 +37,7 @@ func (i *info) ETag(context.Context) (string, error) {
 }
 
 // ContentType returns the content type that the object was stored with, "" if
-// nobody gave one: S3 says binary/octet-stream then, which means nothing.
+// none was given: S3 then says binary/octet-stream, which means nothing.
 func (i *info) ContentType(context.Context) (string, error) {
 	if i.attrs.ContentType == "binary/octet-stream" {
 		return "", nil

@@ -15,14 +15,14 @@ import (
 
 var _ fs.ReadDirFS = (*FS)(nil)
 
-// ReadDir lists what is in the directory name, "." for the top of the bucket, sorted
-// by name: the objects whose keys go on behind it, up to the next slash, and
-// directories for those that go on behind that. It asks for page after page, until
+// ReadDir lists the directory name ("." is the top of the bucket), sorted by name: an
+// object for each key below it without a further slash, and a directory for each
+// prefix of the others. It asks for page after page, until
 // ctx of [FS.WithContext] ends. A directory without an object is
 // [fs.ErrNotExist]. Keys that are no valid path are left out, since Open refuses
 // them.
 //
-// Size and time are those of the list. Entity tags and CRC-32s are left to
+// Size and time come from the list. Entity tags and CRC-32s are left to
 // [FS.Listed]: no request is sent for single objects.
 func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !fs.ValidPath(name) {
@@ -55,7 +55,7 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return found, nil
 }
 
-// entry returns what is listed as an entry of its directory.
+// entry returns an object of the list as an entry of its directory.
 func (f *FS) entry(object *blob.ListObject) *entry {
 	e := &entry{name: path.Base(object.Key), size: object.Size, modTime: object.ModTime, mode: 0o444}
 	switch {

@@ -2,7 +2,7 @@
 // the views of the library, over HTTP; on the drivers that need nothing else, and
 // on S3, with the S3 server github.com/versity/versitygw.
 //
-// It is a module of its own, so that the go.mod of gcblob, which its users get,
+// It is a separate module, so that the go.mod of gcblob, which its users get,
 // has neither the library, nor the SDK of Amazon, nor a server in it. The server
 // is a tool of this module: the go command builds it when the tests ask for it,
 // once, which takes a minute or two, and keeps it in its build cache.
