@@ -263,9 +263,13 @@ func TestStoredEncoded(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		views.SendFile(w, r, path, response.Options{Encoding: "gzip"})
 	})
-	resp := ask(t, middleware(t, offload.NGINX, offload.Rule{Dir: dir, To: "/p/"}).Wrap(h), "GET", "Accept-Encoding: gzip")
-	if place(resp) != "" || resp.Header.Get("Content-Encoding") != "gzip" {
-		t.Errorf("place %q, header %v", place(resp), resp.Header)
+	for server, rule := range map[offload.Server]offload.Rule{
+		offload.NGINX: {Dir: dir, To: "/p/"}, offload.Apache: {Dir: dir}, offload.Lighttpd: {Dir: dir},
+	} {
+		resp := ask(t, middleware(t, server, rule).Wrap(h), "GET", "Accept-Encoding: gzip")
+		if (place(resp) != "") != (server == offload.Lighttpd) || resp.Header.Get("Content-Encoding") != "gzip" || resp.Header.Get("Vary") == "" {
+			t.Errorf("%v: place %q, header %v", server, place(resp), resp.Header)
+		}
 	}
 }
 

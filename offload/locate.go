@@ -31,7 +31,7 @@ var (
 // application sends it instead.
 func (m *Middleware) locate(ctx context.Context, h http.Header, rep *response.Representation) (string, error) {
 	switch {
-	case rep.Encoding != "":
+	case rep.Encoding != "" && !m.kind.sendsCoded:
 		return "", errEncoded
 	case h.Get("Content-Encoding") != "" && !strings.EqualFold(h.Get("Content-Encoding"), "identity"):
 		return "", errEncoder

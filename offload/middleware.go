@@ -50,6 +50,9 @@ func (m *Middleware) handOver(w http.ResponseWriter, r *http.Request, rep *respo
 	if err == nil && wouldContradict(r, rep) {
 		err = errNotModified
 	}
+	if err == nil && rep.Encoding != "" && r.Header.Get("Range") != "" {
+		err = errEncoded // lighttpd sends no parts of what has a Content-Encoding
+	}
 	if err != nil {
 		slog.DebugContext(r.Context(), "downloadview: not handed over, the application sends the file",
 			"reason", err, "server", m.kind.name, "file", rep.Name, "path", r.URL.Path)
@@ -74,8 +77,11 @@ func (m *Middleware) handOver(w http.ResponseWriter, r *http.Request, rep *respo
 // serves the ranges, of the file as it is.
 func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request, rep *response.Representation) {
 	h := w.Header()
-	for _, key := range []string{"Accept-Ranges", "Content-Encoding", "Content-Length", "Content-Range"} {
+	for _, key := range []string{"Accept-Ranges", "Content-Length", "Content-Range"} {
 		delete(h, key)
+	}
+	if rep.Encoding == "" {
+		delete(h, "Content-Encoding")
 	}
 	if r.Header.Get("Range") != "" {
 		// The answer may become a part, and these are of the whole (RFC 9530 §2).
@@ -87,7 +93,7 @@ func (m *Middleware) prepare(w http.ResponseWriter, r *http.Request, rep *respon
 			h[key] = values
 		}
 	}
-	if m.kind.keepsCoding && rep.MayBeCompressed {
+	if m.kind.keepsCoding && rep.MayBeCompressed && rep.Encoding == "" {
 		// It would encode an empty body, and say so of the file.
 		h.Set("Content-Encoding", "identity")
 	}

@@ -60,6 +60,9 @@ type kind struct {
 	needsTag bool
 	// keepsCoding: a Content-Encoding of the application's may reach the client.
 	keepsCoding bool
+	// sendsCoded: beside the header field, a Content-Encoding reaches the client with
+	// every answer, and so a file that is stored in a coding can be handed over.
+	sendsCoded bool
 	// evaluates has the conditions that the server leaves to the application. The
 	// view decides about If-Modified-Since with every server.
 	evaluates []string
@@ -79,7 +82,7 @@ var kinds = map[Server]*kind{
 		keepsCoding: true, evaluates: ofView},
 	Apache:    {name: "Apache", header: sendfile, needsTag: true, evaluates: ofView},
 	ApacheRaw: {name: "ApacheRaw", header: sendfile, raw: true, noControls: true, needsTag: true, evaluates: ofView},
-	Lighttpd: {name: "Lighttpd", header: sendfile, noControls: true, onlyUTF8: true, keepsCoding: true,
+	Lighttpd: {name: "Lighttpd", header: sendfile, noControls: true, onlyUTF8: true, keepsCoding: true, sendsCoded: true,
 		evaluates: []string{"If-Match", "If-Unmodified-Since", "If-Modified-Since"}},
 }
 
