@@ -25,14 +25,14 @@ type File struct {
 	// InMemory is [IsInMemory] of Bottom.
 	InMemory bool
 
-	// What the bytes come from in the end. It is Bottom, or the file inside a
-	// VirtualFile that did not stand at its beginning.
+	// What the bytes come from in the end. It is Bottom, or what lies at the bottom of
+	// the file inside a VirtualFile that did not stand at its beginning.
 	source fs.File
 	was    fs.FileInfo // what source said of itself
 }
 
-// Find returns what lies at the bottom of file. info is file's own word. The
-// wrappers of package files unwrap that, too, which saves asking again.
+// Find returns what lies at the bottom of file. info is file's own word; nil: it is
+// asked. The wrappers of package files unwrap that, too, which saves asking again.
 func Find(file fs.File, info fs.FileInfo) (File, error) {
 	for inner := files.Unwrap(file); inner != nil; inner = files.Unwrap(file) {
 		file = inner
@@ -56,8 +56,8 @@ func Find(file fs.File, info fs.FileInfo) (File, error) {
 		}
 	case *files.VirtualFile:
 		if inside, ok := file.Reader().(fs.File); ok {
-			if was, err := inside.Stat(); err == nil {
-				f.source, f.was = inside, was
+			if below, err := Find(inside, nil); err == nil {
+				f.source, f.was = below.source, below.was
 			}
 		}
 	}

@@ -54,6 +54,10 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	onDisk := open(t, name)
+	again := files.NewVirtualFile(open(t, name), "b")
+	if _, err := again.Seek(4, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
 	memory := files.NewContentFile("Hello", "a")
 	dated := files.NewContentFile("Hello", "a")
 	dated.ModTime = time.Now()
@@ -68,6 +72,7 @@ func TestFind(t *testing.T) {
 		{"described twice", files.NewDescribedFile(files.NewDescribedFile(onDisk)), onDisk, true, true, true},
 		{"a virtual file around it", files.NewVirtualFile(onDisk, "b"), onDisk, true, true, true},
 		{"a virtual file around one that was read from", files.NewVirtualFile(begun, "b"), nil, false, true, true},
+		{"a virtual file around another that was read from", files.NewVirtualFile(again, "c"), nil, false, true, true},
 		{"a struct with a Read around it", withRead{onDisk}, nil, false, true, true},
 		{"in memory", memory, memory, false, false, false},
 		{"in memory, dated", files.NewDescribedFile(dated), dated, false, true, false},
