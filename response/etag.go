@@ -126,6 +126,11 @@ func contentTag(file fs.File, size int64) string {
 	if err != nil {
 		return ""
 	}
+	if start != 0 { // its author has read from it
+		if _, err := seeker.Seek(0, io.SeekStart); err != nil {
+			return ""
+		}
+	}
 	d := &digest{size: size, sum: xxh3.Hash128(nil)}
 	if _, err := own.Copy(d, file); err != nil {
 		return ""

@@ -77,6 +77,8 @@ func TestTagOfContentInMemory(t *testing.T) {
 		{"between empty writes", files.NewVirtualFile(emptyWrites{strings.NewReader(text)}, "file.txt"), text, true},
 		{"another between empty writes", files.NewVirtualFile(emptyWrites{strings.NewReader(other)}, "file.txt"), other, false},
 		{"what is left of a reader", files.NewVirtualFile(half, "file.txt"), text, true},
+		{"read from by its author", readFrom(t, files.NewContentFile(text, "file.txt")), text, true},
+		{"another that was read from", readFrom(t, files.NewContentFile(other, "file.txt")), other, false},
 		{"another text of the same length", files.NewContentFile(other, "file.txt"), other, false},
 		{"a shorter text", files.NewContentFile(text[1:], "file.txt"), text[1:], false},
 		{"no text", files.NewContentFile("", "file.txt"), "", false},
@@ -88,6 +90,15 @@ func TestTagOfContentInMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// readFrom returns file when all of it was read: to find out its type, for example.
+func readFrom(t *testing.T, file *files.ContentFile) fs.File {
+	t.Helper()
+	if _, err := io.Copy(io.Discard, file); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // The tag that was made is good for conditions and ranges.
