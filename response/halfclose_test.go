@@ -85,6 +85,7 @@ func TestClientThatShutsItsSendingSide(t *testing.T) {
 		status int // 0: it is broken off
 		body   string
 	}{
+		{"at a limited speed", func() fs.File { return open(t, path) }, 200, text(2 << 20)},
 		{"in memory", func() fs.File { return files.NewContentFile(text(2<<20), "a.txt") }, 200, text(2 << 20)},
 		{"in memory, small", func() fs.File { return files.NewContentFile("Hello", "a.txt") }, 200, "Hello"},
 		{"on disk", func() fs.File { return open(t, path) }, 200, text(2 << 20)},
@@ -93,7 +94,13 @@ func TestClientThatShutsItsSendingSide(t *testing.T) {
 	} {
 		for client, ask := range halfClosing {
 			t.Run(tt.reason+"/"+client, func(t *testing.T) {
-				srv := servertest.Start(t, servertest.HTTP11, leftAlone(download(tt.file)))
+				opts := response.Options{}
+				if tt.reason == "at a limited speed" {
+					opts.Limiter = &limiter{burst: 100_000} // gives up when the context ends, as *rate.Limiter does
+				}
+				srv := servertest.Start(t, servertest.HTTP11, leftAlone(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					response.New(tt.file(), opts).ServeHTTP(w, r)
+				})))
 				got := ask(t, srv.Listener.Addr().String(), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 				if tt.status == 0 {
 					if len(got) > 0 {

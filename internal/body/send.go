@@ -127,7 +127,11 @@ func (s *sender) piece(n int64) int64 {
 func (s *sender) ready(n int) error {
 	if s.Limiter != nil {
 		s.liftDeadline()
-		if err := s.Limiter.WaitN(s.Context, n); err != nil {
+		err := s.Limiter.WaitN(s.Context, n)
+		if err != nil && s.Context.Err() != nil && s.done() == nil { // see Persistent
+			err = s.Limiter.WaitN(context.WithoutCancel(s.Context), n)
+		}
+		if err != nil {
 			if _, limited := s.Context.Deadline(); limited && s.Context.Err() == nil {
 				// The wait would end after the context. It is the client's side.
 				return &WriteError{fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, err)}
