@@ -172,6 +172,7 @@ func TestOldContentIsNoOrphan(t *testing.T) {
 	}
 	for range 100 {
 		sweeps := mustNew(c.Root(), cache.Options{})
+		defer sweeps.Close()
 		mustFile(t, sweeps, t.Context(), "other", g)
 	}
 	release()
