@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -95,5 +97,50 @@ func TestCacheOverHTTP(t *testing.T) {
 				t.Errorf("after Clear: %d runs, want two", runs.Load())
 			}
 		})
+	}
+}
+
+// Uploads take memory for the parts of two of them, however many copies there are.
+func TestMemoryOfUploads(t *testing.T) {
+	bucket, _ := s3Bucket(t)
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	c, err := cache.New(root, cache.Options{Bucket: gcblob.NewCacheBucket(bucket)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	piece := make([]byte, 1<<20)
+	open := func(context.Context) (fs.File, error) {
+		return files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
+			for range 20 {
+				if _, err := w.Write(piece); err != nil {
+					return err
+				}
+			}
+			return nil
+		}), "export.bin"), nil
+	}
+	const exports = 30
+	for i := range exports {
+		if err := c.Start(t.Context(), strconv.Itoa(i), open); err != nil {
+			t.Fatal(err)
+		}
+	}
+	most, objects := uint64(0), 0
+	for deadline := time.Now().Add(4 * startTimeout); objects < exports && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapInuse)
+		if page, _, err := bucket.ListPage(t.Context(), blob.FirstPageToken, 100, nil); err == nil {
+			objects = len(page)
+		}
+	}
+	c.Close()
+	t.Logf("%d objects, at most %d MiB of heap", objects, most>>20)
+	if objects < exports || most > maxMemory {
+		t.Errorf("%d objects of %d, %d MiB of heap", objects, exports, most>>20)
 	}
 }

@@ -30,18 +30,10 @@ import (
 	"github.com/go-downloadview/downloadview/storage/gcblob"
 )
 
-// machineVariable has, in the environment of a process that is a machine of
-// TestChaos, the address of the S3 server.
-const machineVariable = "DOWNLOADVIEW_E2E_MACHINE"
-
 const (
 	chaosBucket = "chaos"
 	chaosKeys   = 40
 	chaosTime   = 20 * time.Second
-
-	// maxMemory bounds what a machine has in memory at any time: the program,
-	// downloads, and two uploads. docs/cache.md names it.
-	maxMemory = 256 << 20
 )
 
 // exportOf is the content for a key, of up to 12 MiB, no two parts of which are the
@@ -68,9 +60,11 @@ func chaosCache() (*cache.Cache, *os.Root, error) {
 	return c, root, err
 }
 
-// runMachine downloads exports at random, and writes a line for each that is not
+func init() { runMachine = downloadAtRandom }
+
+// downloadAtRandom downloads exports at random, and writes a line for each that is not
 // what it should be; until its input ends.
-func runMachine() {
+func downloadAtRandom() {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	c, _, err := chaosCache()
 	if err != nil {

@@ -28,6 +28,16 @@ const (
 	secretKey = "e2e-secret"
 )
 
+// maxMemory bounds the memory of a machine: the program, downloads, and two uploads.
+// docs/cache.md names it.
+const maxMemory = 256 << 20
+
+// machineVariable has, in the environment of a process that is a machine of
+// TestChaos, the address of the S3 server.
+const machineVariable = "DOWNLOADVIEW_E2E_MACHINE"
+
+var runMachine func() // what such a process does
+
 // s3Server is an S3 server of these tests' own.
 type s3Server struct {
 	address string
