@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+
+	"github.com/go-downloadview/downloadview/internal/own"
 )
 
 // infallible gives the pieces of seq an error that is always nil.
@@ -22,7 +24,7 @@ func infallible[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 // stringWriter returns what writes a string to w, found out once instead of for
 // each piece.
 func stringWriter(w io.Writer) func(string) (int, error) {
-	if sw, ok := w.(io.StringWriter); ok {
+	if sw, ok := own.Method[io.StringWriter](w); ok {
 		return sw.WriteString
 	}
 	return func(s string) (int, error) { return w.Write(view(s)) }

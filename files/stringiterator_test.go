@@ -398,3 +398,25 @@ func TestNewIteratorsOfNil(t *testing.T) {
 		t.Run(name, func(t *testing.T) { mustPanic(t, "the sequence to read from is nil", construct) })
 	}
 }
+
+// counting has a Write of its own, and the WriteString of the buffer that it embeds.
+type counting struct {
+	*bytes.Buffer
+	n int
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	c.n += len(p)
+	return c.Buffer.Write(p)
+}
+
+// Pieces of text do not go past the Write of a struct, by a promoted WriteString.
+func TestWriteOfTheWritersOwn(t *testing.T) {
+	c := &counting{Buffer: new(bytes.Buffer)}
+	if _, err := files.NewStringIteratorIO(helloWorld).WriteTo(c); err != nil {
+		t.Fatal(err)
+	}
+	if c.n == 0 || c.n != c.Len() {
+		t.Errorf("%d bytes of %d came by Write", c.n, c.Len())
+	}
+}
