@@ -87,6 +87,9 @@ func isServerOwn(w http.ResponseWriter) bool {
 // isNetHTTP reports whether the type of w is from package net/http or one of
 // the packages below it, or a writer of an HTTP/3 server.
 func isNetHTTP(w http.ResponseWriter) bool {
+	if hook, ok := w.(*statusWriter); ok {
+		w = hook.ResponseWriter
+	}
 	pkg := packageOf(w)
 	return pkg == "net/http" || strings.HasPrefix(pkg, "net/http/") || body.IsHTTP3(w)
 }

@@ -171,6 +171,21 @@ func TestAnswerConditions(t *testing.T) {
 	}
 }
 
+// An error answer to a condition is not in the coding of the file.
+func TestAnswerConditionsOfCodedContent(t *testing.T) {
+	f := files.NewContentFile("\x1f\x8b", "a.gz")
+	f.ETag = `"v1"`
+	srv := servertest.Start(t, servertest.HTTP11, after(http.Header{"Content-Encoding": {"gzip"}},
+		intercepting(func(w http.ResponseWriter, r *http.Request, rep *response.Representation) bool {
+			return rep.AnswerConditions(w, r, "If-Match")
+		}, send(f, response.Options{}))))
+	got := srv.Do(t, "GET", "/", "If-Match", `"v2"`, "Accept-Encoding", "gzip")
+	got.CheckError(t, 412)
+	if coding := got.Header.Get("Content-Encoding"); coding != "" {
+		t.Errorf("the error answer is text, and says that it is in %q", coding)
+	}
+}
+
 // An interceptor that panics leaves a clean error, and a closed file.
 func TestInterceptorThatPanics(t *testing.T) {
 	servertest.CaptureLog(t)
