@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/cache"
+	"github.com/go-downloadview/downloadview/internal/servertest"
 )
 
 // need skips the test without a program, and fails where nothing may be skipped.
@@ -272,5 +273,31 @@ func TestFaults(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A reader that does not move holds up others for a while only, when there is no room
+// for a copy.
+func TestFullFileSystemAndASlowReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes as long as others wait")
+	}
+	dir := small(t, "size=1m")
+	servertest.CaptureLog(t)
+	c := cacheIn(t, dir)
+	g := &recipe{content: lines(300_000)}
+	stalls := mustFile(t, c, t.Context(), "k", g)
+	if _, err := io.CopyN(io.Discard, stalls, 1000); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if got, err := io.ReadAll(mustFile(t, c, t.Context(), "k", g)); err != nil || string(got) != g.content {
+		t.Errorf("%d bytes that are not the content, %v", len(got), err)
+	}
+	if took := time.Since(begun); took < cache.StallPatience/2 || g.runs.Load() != 1 {
+		t.Logf("it took %v, %d runs: the first has read too little to be waited for", took, g.runs.Load())
+	}
+	if _, err := io.ReadAll(stalls); err == nil {
+		t.Error("the reader that was left behind has got the whole")
 	}
 }
