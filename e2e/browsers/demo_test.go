@@ -13,7 +13,7 @@ import (
 )
 
 // timeout is for everything but building the demo; it takes half a minute.
-const timeout = 3 * time.Minute
+const timeout = 5 * time.Minute
 
 func TestDemo(t *testing.T) {
 	chromium := findChromium(t)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 )
@@ -57,6 +58,10 @@ func testPage(t *testing.T, browser context.Context, page string) {
 // the button beside each, which copies it.
 func testCommands(t *testing.T, tabs context.Context, page string) {
 	tab, _ := open(t, tabs, page)
+	focused := emulation.SetFocusEmulationEnabledParams{Enabled: true} // else it may not read the clipboard
+	if _, err := chromedp.Call(tab, emulation.SetFocusEmulationEnabled, focused); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
 		if _, err := chromedp.Call(tab, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
