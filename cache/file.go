@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // file is a copy that is not there yet. Nothing happens before its first byte is
@@ -156,7 +157,7 @@ func (f *file) WasModifiedSince(since time.Time) (bool, error) {
 			return modified, nil
 		}
 	}
-	return wasModifiedSince(f.about.ModTime, since)
+	return rfc9110.ModifiedSince(f.about.ModTime, since)
 }
 
 // open finds the source, once.

@@ -158,12 +158,3 @@ func guard(f func() error) (err error) {
 	}()
 	return f()
 }
-
-// wasModifiedSince answers by a modification time, if that is one.
-func wasModifiedSince(modTime, since time.Time) (bool, error) {
-	modified, known := rfc9110.ModifiedSince(modTime, since)
-	if !known {
-		return false, errors.ErrUnsupported
-	}
-	return modified, nil
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/files"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // kept is a finished copy: a file on disk, described by its generator.
@@ -32,7 +33,7 @@ func (k *kept) Seek(offset int64, whence int) (int64, error) { return k.file.See
 func (k *kept) Close() error                                 { return k.file.Close() }
 
 func (k *kept) WasModifiedSince(since time.Time) (bool, error) {
-	return wasModifiedSince(k.about.ModTime, since)
+	return rfc9110.ModifiedSince(k.about.ModTime, since)
 }
 
 // finished is a finished copy as a source, for a file that was made before the

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"time"
 	"unsafe"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // ContentFile is text or bytes that live in memory, as a file. It can seek and
@@ -88,5 +90,5 @@ func (f *ContentFile) InMemory() bool { return true }
 // WasModifiedSince answers by ModTime if that is set; otherwise the error is
 // [errors.ErrUnsupported].
 func (f *ContentFile) WasModifiedSince(since time.Time) (bool, error) {
-	return modifiedSince(f.ModTime, since)
+	return rfc9110.ModifiedSince(f.ModTime, since)
 }

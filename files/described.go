@@ -5,6 +5,8 @@ import (
 	"context"
 	"io/fs"
 	"time"
+
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // DescribedFile is a file with a description from elsewhere: from its database
@@ -60,7 +62,7 @@ func (f *DescribedFile) Unwrap() fs.File { return f.of.file }
 // answer, if it gives one.
 func (f *DescribedFile) WasModifiedSince(since time.Time) (bool, error) {
 	if !f.ModTime.IsZero() {
-		return modifiedSince(f.ModTime, since)
+		return rfc9110.ModifiedSince(f.ModTime, since)
 	}
 	return WasModifiedSince(f.of.file, since)
 }

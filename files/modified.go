@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"time"
-
-	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // ModifiedSincer is the optional method of a file, or of the reader inside a
@@ -24,13 +22,4 @@ func WasModifiedSince(file fs.File, since time.Time) (bool, error) {
 		return m.WasModifiedSince(since)
 	}
 	return false, errors.ErrUnsupported
-}
-
-// modifiedSince answers by modTime, if that is a modification time.
-func modifiedSince(modTime, since time.Time) (bool, error) {
-	modified, known := rfc9110.ModifiedSince(modTime, since)
-	if !known {
-		return false, errors.ErrUnsupported
-	}
-	return modified, nil
 }

@@ -110,7 +110,7 @@ func (f *StorageFile) WasModifiedSince(since time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return modifiedSince(info.ModTime(), since)
+	return rfc9110.ModifiedSince(info.ModTime(), since)
 }
 
 // Close closes the file, once.

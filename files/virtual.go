@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-downloadview/downloadview/internal/own"
+	"github.com/go-downloadview/downloadview/internal/rfc9110"
 )
 
 // VirtualFile makes any [io.Reader] look like a file. Make it with
@@ -186,7 +187,7 @@ func (f *VirtualFile) WasModifiedSince(since time.Time) (bool, error) {
 			return modified, err
 		}
 	}
-	return modifiedSince(f.ModTime, since)
+	return rfc9110.ModifiedSince(f.ModTime, since)
 }
 
 // Close closes the reader if it is an [io.Closer]. Closing twice is harmless.

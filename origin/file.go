@@ -185,11 +185,7 @@ func (f *File) WasModifiedSince(since time.Time) (bool, error) {
 	if f.notModified {
 		return false, nil
 	}
-	modified, known := rfc9110.ModifiedSince(f.ModTime, since)
-	if !known {
-		return false, errors.ErrUnsupported
-	}
-	return modified, nil
+	return rfc9110.ModifiedSince(f.ModTime, since)
 }
 
 // Close ends the origin's answer, all of it read or not. Closing twice is

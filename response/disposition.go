@@ -46,15 +46,11 @@ func dispositionOf(disposition, name string) string {
 // isToken reports whether s is a token (RFC 9110 §5.6.2).
 func isToken(s string) bool {
 	for i := range len(s) {
-		if !isAlnum(s[i]) && !strings.Contains("!#$%&'*+-.^_`|~", s[i:i+1]) {
+		if !rfc9110.IsUnreserved(s[i]) && !strings.Contains("!#$%&'*+^`|", s[i:i+1]) {
 			return false
 		}
 	}
 	return s != ""
-}
-
-func isAlnum(c byte) bool {
-	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
 // nameless is the name of content without one.
@@ -158,6 +154,6 @@ func asciiLetter(r rune) string {
 func extValue(name string) string {
 	return string(rfc9110.AppendEscaped(nil, name, func(c byte) bool {
 		// attr-char, RFC 8187 §3.2.1: a token without * ' %.
-		return isAlnum(c) || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
+		return rfc9110.IsUnreserved(c) || strings.IndexByte("!#$&+^`|", c) >= 0
 	}))
 }

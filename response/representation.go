@@ -144,8 +144,8 @@ func WasModifiedSince(file fs.File, since time.Time) bool {
 	if err != nil {
 		return true
 	}
-	modified, known := rfc9110.ModifiedSince(info.ModTime(), since)
-	return modified || !known
+	modified, err = rfc9110.ModifiedSince(info.ModTime(), since)
+	return modified || err != nil
 }
 
 // disposition returns the value of Content-Disposition. Content that has no name

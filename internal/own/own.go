@@ -16,13 +16,13 @@ import (
 )
 
 // WriterTo returns r as an [io.WriterTo] if WriteTo is its own.
-func WriterTo(r io.Reader) (io.WriterTo, bool) { return method[io.WriterTo](r) }
+func WriterTo(r io.Reader) (io.WriterTo, bool) { return Method[io.WriterTo](r) }
 
 // ReaderAt returns r as an [io.ReaderAt] if ReadAt is its own.
-func ReaderAt(r io.Reader) (io.ReaderAt, bool) { return method[io.ReaderAt](r) }
+func ReaderAt(r io.Reader) (io.ReaderAt, bool) { return Method[io.ReaderAt](r) }
 
 // ReaderFrom returns w as an [io.ReaderFrom] if ReadFrom is its own.
-func ReaderFrom(w io.Writer) (io.ReaderFrom, bool) { return method[io.ReaderFrom](w) }
+func ReaderFrom(w io.Writer) (io.ReaderFrom, bool) { return Method[io.ReaderFrom](w) }
 
 // Copy pushes what r has left into w: by r's own WriteTo, else by w's own
 // ReadFrom, else through a buffer.
@@ -37,9 +37,7 @@ func Copy(w io.Writer, r io.Reader) (int64, error) {
 }
 
 // Method returns v as an M, an interface of one method, if the method is its own.
-func Method[M any](v any) (m M, ok bool) { return method[M](v) }
-
-func method[M any](v any) (m M, ok bool) {
+func Method[M any](v any) (m M, ok bool) {
 	if m, ok = v.(M); ok && embeds[M](reflect.TypeOf(v)) {
 		var none M
 		return none, false

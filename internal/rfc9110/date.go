@@ -1,6 +1,9 @@
 package rfc9110
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // IsModTime reports whether t can be when some content was modified, so that a
 // validator may be made of it (§8.8.2). Stores that know no such time give
@@ -25,10 +28,14 @@ const (
 )
 
 // ModifiedSince reports whether content that was modified at modTime has changed
-// after since, and whether modTime can tell. Dates of fields have no fractions of
-// a second (§5.6.7), so modTime loses its own before they are compared.
-func ModifiedSince(modTime, since time.Time) (modified, known bool) {
-	return modTime.Truncate(time.Second).After(since), IsModTime(modTime)
+// after since. The error is [errors.ErrUnsupported] if modTime cannot tell. Dates of
+// fields have no fractions of a second (§5.6.7), so modTime loses its own before they
+// are compared.
+func ModifiedSince(modTime, since time.Time) (bool, error) {
+	if !IsModTime(modTime) {
+		return false, errors.ErrUnsupported
+	}
+	return modTime.Truncate(time.Second).After(since), nil
 }
 
 // ParseDate parses a date of a field, and reports whether it is one. §5.6.7:

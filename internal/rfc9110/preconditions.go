@@ -29,7 +29,7 @@ func (p Preconditions) Evaluate(etag string, modTime time.Time, modifiedSince fu
 			return Failed
 		}
 	} else if since, ok := ParseDate(p.IfUnmodifiedSince); ok {
-		if modified, known := ModifiedSince(modTime, since); known && modified {
+		if modified, err := ModifiedSince(modTime, since); err == nil && modified {
 			return Failed
 		}
 	}
