@@ -39,6 +39,7 @@ func TestBucketFails(t *testing.T) {
 		return lengthened{f, io.MultiReader(f, strings.NewReader("more"))}, nil
 	}
 	panics := func(context.Context) error { panic("a bug") }
+	const rotted = "a bit of it has rotted"
 	for _, tt := range []struct {
 		reason string
 		object func(data []byte) []byte // that is there; nil: none
@@ -54,7 +55,7 @@ func TestBucketFails(t *testing.T) {
 		{"reading hangs midway", whole, &shelf{open: readingFails(100_000, hang)}, false, 1},
 		{"reading panics midway", whole, &shelf{open: readingFails(100_000, panics)}, false, 1},
 		{"the object ends early", whole, &shelf{open: readingFails(100_000, func(context.Context) error { return io.EOF })}, false, 1},
-		{"a bit of it has rotted", func(data []byte) []byte { data[300_000] ^= 1; return data }, &shelf{}, true, 1},
+		{rotted, func(data []byte) []byte { data[300_000] ^= 1; return data }, &shelf{}, true, 1},
 		{"it is longer than its Stat says", whole, &shelf{open: longer}, false, 1},
 		{"the same, with a size", whole, &shelf{open: longer}, true, 1},
 		{"it is no object of a cache", func([]byte) []byte { return []byte("mine") }, &shelf{}, false, 1},
@@ -74,6 +75,14 @@ func TestBucketFails(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				c := cacheIn(t, dir, cache.Options{Bucket: tt.bucket})
+				if tt.reason == rotted {
+					// A reader that has had rotten bytes before all are there would be
+					// broken off.
+					if err := c.Start(t.Context(), "k", g.open); err != nil {
+						t.Error(err)
+					}
+					c.Settle()
+				}
 				var readers sync.WaitGroup
 				for range 2 {
 					f := mustFile(t, c, t.Context(), "k", g)
@@ -88,7 +97,8 @@ func TestBucketFails(t *testing.T) {
 				if got := g.runs.Load(); got != 1 {
 					t.Errorf("%d runs, want one", got)
 				}
-				if got := count(logs, "bucket"); got != tt.lines {
+				// The first sweep may try to put the copy there once more.
+				if got := count(logs, "bucket"); got < tt.lines || got > 2*tt.lines || tt.bucket.put == nil && got != tt.lines {
 					t.Errorf("%d lines in the log, want %d:\n%v", got, tt.lines, logs)
 				}
 				if got := take(t, c, "k", g); got != content || g.runs.Load() != 1 {
