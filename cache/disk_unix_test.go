@@ -108,7 +108,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, want := range []string{
-		"late reader: true <nil>\n", "\nreader: true <nil>\nreader: true <nil>\n",
+		"late reader: true <nil>\n",
 		"left: 0 <nil>\n",
 		"what fits: true <nil>\n",
 		"with space again: true <nil>\n",
@@ -118,6 +118,9 @@ func TestFullDisk(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output has no %q:\n%s", want, out)
 		}
+	}
+	if n := strings.Count(out, "reader: true <nil>\n"); n != 3 {
+		t.Errorf("%d readers got all, want three:\n%s", n, out)
 	}
 	if n := strings.Count(out, syscall.EFBIG.Error()); n != 2 {
 		t.Errorf("the cause was logged %d times, want once for each run:\n%s", n, out)
