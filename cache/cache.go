@@ -42,10 +42,6 @@ type Options struct {
 // Cache keeps generated content in a directory. Make it with [New]. It is safe
 // for concurrent use. Several caches, of several processes too, may share a
 // directory.
-//
-// It is the registry of runs: which of them a request joins, and what becomes of
-// their copies. mu guards the fields below it, and comes before the locks of runs.
-// The disk and the bucket are not asked under it.
 type Cache struct {
 	opts  Options
 	store store
@@ -56,6 +52,8 @@ type Cache struct {
 	work       sync.WaitGroup // all goroutines
 	muted      atomic.Bool    // it was logged that no copies can be made
 
+	// mu guards the fields below it, and comes before the locks of runs. The disk and
+	// the bucket are not asked under it.
 	mu        sync.Mutex
 	closed    bool
 	running   map[string]*run   // can be joined; by identity
