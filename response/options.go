@@ -63,10 +63,11 @@ type Options struct {
 	// The time that it waits does not count for WriteTimeout.
 	Limiter Limiter
 
-	// OnDone, if not nil, is called once for each file, when the answer has ended and the file is closed: for counting, cleaning
-	// up, metrics. It is not called if GetFile of a view fails, since there is
-	// no file then: see [WithOnDone]. It runs in the goroutine of the request,
-	// and must be safe for concurrent use.
+	// OnDone, if not nil, is called once for each file, when the answer has
+	// ended and the file is closed: for counting, cleaning up, metrics. It is
+	// not called if GetFile of a view fails, since there is no file then: see
+	// [WithOnDone]. It runs in the goroutine of the request, and must be safe
+	// for concurrent use.
 	OnDone func(r *http.Request, outcome Outcome)
 }
 
