@@ -120,7 +120,6 @@ func refuse(w http.ResponseWriter, r *http.Request, status int) {
 func writeStatus(w http.ResponseWriter, status int) {
 	h := w.Header()
 	text := http.StatusText(status) + "\n"
-	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if h.Get("Content-Encoding") == "" { // else the length is another
@@ -140,9 +139,8 @@ func refuseRange(w http.ResponseWriter, r *http.Request, size int64) {
 }
 
 // ClearHeader removes from w's header the fields that describe a file (RFC 9110
-// §8), and the fields that say how long it may be kept. It is for error
-// answers, whose header may have been filled for a file that then could not be
-// sent.
+// §8), and sets Cache-Control: no-store. It is for error answers, whose header may
+// have been filled for a file that then could not be sent.
 //
 // A Content-Encoding stays if a writer in front encodes whatever comes: without
 // the field, no client could read the answer.

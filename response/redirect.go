@@ -11,7 +11,6 @@ import (
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	ClearHeader(w, r)
 	w.Header().Set("Location", escapeURL(to))
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusFound)
 }
 

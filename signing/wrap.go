@@ -63,7 +63,6 @@ func (s *Signer) refuse(w http.ResponseWriter, r *http.Request, err *refusal) {
 	slog.DebugContext(r.Context(), "downloadview: link refused", "err", err, "method", r.Method, "path", path)
 	h := w.Header()
 	rfc9110.ClearRepresentation(h)
-	h.Set("Cache-Control", "no-store")
 	switch {
 	case err == errMethod:
 		h.Set("Allow", "GET, HEAD") // RFC 9110 §15.5.6

@@ -71,7 +71,8 @@ func (v BaseDownloadView) WasModifiedSince(_ *http.Request, file fs.File, since 
 
 // HandleError is [response.Error]: 404, 403 or 500. It is called with the error
 // of GetFile, and with whatever else goes wrong before the first byte of the
-// file has left; w's header has nothing of the file in it then.
+// file has left; w's header has nothing of the file in it then, and Cache-Control
+// is no-store.
 func (v BaseDownloadView) HandleError(w http.ResponseWriter, r *http.Request, err error) {
 	response.Error(w, r, err)
 }

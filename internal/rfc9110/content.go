@@ -10,11 +10,13 @@ var descriptive = []string{
 	"Content-Type", "Digest", "Etag", "Expires", "Last-Modified", "Repr-Digest", "Surrogate-Control",
 }
 
-// ClearRepresentation removes from h what an error answer must not carry.
+// ClearRepresentation removes from h what an error answer must not carry, and
+// forbids caches to keep it: some keep a 404 without a word (RFC 9110 §15.1).
 func ClearRepresentation(h map[string][]string) {
 	for _, key := range descriptive {
 		delete(h, key)
 	}
+	h["Cache-Control"] = []string{"no-store"}
 }
 
 // IsUnknownType reports whether a media type is what storages and servers say of
