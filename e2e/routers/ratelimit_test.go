@@ -105,7 +105,7 @@ func TestLimitRateIsShared(t *testing.T) {
 	})
 }
 
-// A client that leaves does not keep the handler waiting. A context that ends
+// A client that leaves does not keep a generator waiting. A context that ends
 // before the limit would let the next piece pass is the end as well.
 func TestLimitRateEndsWithTheRequest(t *testing.T) {
 	for want, cancel := range map[response.Ending]func(context.Context) (context.Context, context.CancelFunc){
@@ -121,7 +121,7 @@ func TestLimitRateEndsWithTheRequest(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := cancel(t.Context())
 			defer cancel()
-			got := serveLimited(ctx, rate.NewLimiter(1<<10, 16<<10), files.NewContentFile(rows(1<<20), "a.txt"), response.Options{})
+			got := serveLimited(ctx, rate.NewLimiter(1<<10, 16<<10), producing(rows(1<<20), ends), response.Options{})
 			if got.Ending != want || got.Duration > 10*time.Second {
 				t.Errorf("%+v, want %v within 10s", got, want)
 			}
