@@ -82,16 +82,17 @@ func post(t *testing.T, address string) {
 	resp.Body.Close()
 }
 
-// wait evaluates an expression again and again until it is good. The page tells
-// nobody when it has changed, so between two looks there is a pause.
+// wait evaluates an expression again and again until it is good. The page does not
+// tell when it has changed, so between two looks there is a pause. While a page
+// loads itself again, an expression has no document and fails.
 func wait(t *testing.T, tab context.Context, expression string, good func(string) bool) {
 	t.Helper()
-	last := ""
+	last, err := "", error(nil)
 	for range 400 {
-		if last = run(t, tab, chromedp.Evaluate[string](expression)); good(last) {
+		if last, err = chromedp.Run(tab, chromedp.Evaluate[string](expression)); err == nil && good(last) {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("after twenty seconds, it is still %q: %s", last, expression)
+	t.Fatalf("after twenty seconds, it is still %q (%v): %s", last, err, expression)
 }
