@@ -169,7 +169,7 @@ func TestLastDownloads(t *testing.T) {
 	}
 	waitFor(t, srv, "/", "/private/stored.go")
 	_, page := get(t, srv.URL, nil)
-	row := regexp.MustCompile(`<li><code>([^<]*)</code> <span class="(\w+)">([^<]*)</span> <small><time>[\d:]*</time> · (\d+) · (\d+) bytes · [\d.]+ s</small>`)
+	row := regexp.MustCompile(`<li><code>([^<]*)</code> <span class="(\w+)">([^<]*)</span> <small><time>[\d:]*</time> · (\d+) · ([\d,]+) bytes · [\d.]+ s</small>`)
 	var got [][]string
 	for _, match := range row.FindAllStringSubmatch(page, -1) {
 		if match[1] != "/private/stored.go" {

@@ -43,7 +43,7 @@ func (ExportView) GetFile(*http.Request) (fs.File, error) {
 
 //demo:end
 
-const allOrders, lostAfter = 100_000, 60_000
+const lostAfter = 60_000
 
 // orders is an iter.Seq2[string, error]: rows, until the database is lost.
 func orders(yield func(string, error) bool) {

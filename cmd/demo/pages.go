@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -22,9 +23,7 @@ import (
 //go:embed *.html *.css *.js *.go
 var embedded embed.FS
 
-var templates = template.Must(template.New("").
-	Funcs(template.FuncMap{"excerpt": excerpt}).
-	ParseFS(embedded, "*.html"))
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"excerpt": excerpt, "count": count}).ParseFS(embedded, "*.html"))
 
 // mountPages mounts the pages, their style sheet and script, and the documentation.
 // These are downloads too, which the browser shows instead of saving them.
@@ -35,10 +34,10 @@ func (d *demo) mountPages(r chi.Router) {
 	repository.Options.Inline = true
 	views.Mount(r, "/docs/*", repository) // without the policy, which would refuse a style sheet in a picture
 	r = r.With(middleware.SetHeader("Content-Security-Policy", policy))
-	views.Mount(r, "/", pageView{get: func(r *http.Request) (fs.File, error) { return render("page.html", d.data(r)) }})
-	views.Mount(r, "/report", pageView{get: func(r *http.Request) (fs.File, error) { return render("report.html", d.data(r)) }})
-	views.Mount(r, "/{page}.md", pageView{get: document})
-	views.Mount(r, "/docs/{page}.md", pageView{get: document})
+	views.Mount(r, "/", pageView{func(r *http.Request) (fs.File, error) { return render("page.html", d.data(r)) }})
+	views.Mount(r, "/report", pageView{func(r *http.Request) (fs.File, error) { return render("report.html", d.data(r)) }})
+	views.Mount(r, "/{page}.md", pageView{document})
+	views.Mount(r, "/docs/{page}.md", pageView{document})
 	source := views.StorageDownloadView{Storage: embedded}
 	views.Mount(r, "/{path:page.(css|js)}", source)
 	source.Options.Inline, source.Options.ContentType = true, "text/plain; charset=utf-8"
@@ -54,14 +53,27 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect
 
 // pageData is what the pages show at the moment.
 type pageData struct {
-	Base   string // of URLs, in commands
+	Host   string // of this server, in commands
 	Pages  []link
 	Last   []ended
 	Report cache.Status
 }
 
 func (d *demo) data(r *http.Request) pageData {
-	return pageData{"http://" + r.Host, documents(), d.log.all(), d.reports.Cache.Status("report")}
+	return pageData{r.Host, documents(), d.log.all(), d.reports.Cache.Status("report")}
+}
+
+// Tried reports whether path is among the last downloads.
+func (d pageData) Tried(path string) bool {
+	return slices.ContainsFunc(d.Last, func(e ended) bool { return e.Path == path })
+}
+
+// count writes 1234567 as 1,234,567.
+func count(n int64) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
 }
 
 // render carries a template out before any of it is sent, so that a mistake in it
@@ -75,12 +87,7 @@ func render(name string, data any) (fs.File, error) {
 }
 
 // pageView serves pages, which the browser shows.
-type pageView struct {
-	views.VirtualDownloadView
-	get views.FileFunc
-}
-
-func (v pageView) GetFile(r *http.Request) (fs.File, error) { return v.get(r) }
+type pageView struct{ views.FileFunc }
 
 func (pageView) GetOptions(*http.Request, fs.File) response.Options {
 	return response.Options{Inline: true}

@@ -52,7 +52,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s: Content-Disposition %s, but the button says %s", path, got, name)
 		}
 	}
-	if sections, codes := strings.Count(page, "<section"), strings.Count(page, "<details>"); sections != 11 || codes != 12 || len(names) != 13 {
+	if sections, codes := strings.Count(page, "<section"), strings.Count(page, "<summary>Code<"); sections != 11 || codes != 12 || len(names) != 13 {
 		t.Errorf("%d examples with %d codes and %d buttons", sections, codes, len(names))
 	}
 }

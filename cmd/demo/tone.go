@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"io/fs"
@@ -61,16 +60,15 @@ func (tone) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
-var wavHeader = func() []byte {
-	var h bytes.Buffer
+var wavHeader = func() (h []byte) {
 	for _, field := range []any{
 		[]byte("RIFF"), uint32(toneSize - 8), []byte("WAVEfmt "), uint32(16), // bytes of format:
 		uint16(1), uint16(1), uint32(sampleRate), uint32(2 * sampleRate), uint16(2), uint16(16), // PCM, 1 channel, 16 bits
 		[]byte("data"), uint32(2 * samples),
 	} {
-		_ = binary.Write(&h, binary.LittleEndian, field) // a buffer takes everything
+		h, _ = binary.Append(h, binary.LittleEndian, field) // all have a fixed size
 	}
-	return h.Bytes()
+	return h
 }()
 
 // chords are the steps of their notes: A minor, F, C and G major, with a note more.

@@ -12,8 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// listed are the last downloads, a line each. The player on the page adds some at
-// any time.
+// listed are the last downloads, a line each.
 const listed = `[...document.querySelectorAll("#downloads li")].map(row => row.innerText.replaceAll("\n", " ")).join("\n")`
 
 // testLive downloads, and waits until the page tells by itself how that ended.

@@ -3,6 +3,7 @@ package browsers_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
@@ -51,6 +52,11 @@ func testPage(t *testing.T, browser context.Context, page string) {
 	unfolded := run(t, tab, chromedp.Evaluate[int](`document.querySelectorAll("details[open]").length`))
 	if unfolded != 0 {
 		t.Errorf("%d codes are unfolded", unfolded)
+	}
+	// This is the first test, and a page is no download: the player waits for a click.
+	do(t, tab, chromedp.Navigate(page))
+	if rows := run(t, tab, chromedp.Evaluate[string](listed)); !strings.HasPrefix(rows, "none yet") {
+		t.Errorf("who opens the page has downloaded %s", rows)
 	}
 }
 

@@ -73,17 +73,20 @@ func prefer(t *testing.T, tab context.Context, scheme string) {
 }
 
 // checkFits fails the test where the page or a button is wider than the screen, or
-// where code can wrap inside a word instead of scrolling.
+// where code wraps inside a word.
 func checkFits(t *testing.T, tab context.Context, where string) {
 	t.Helper()
 	tooWide := run(t, tab, chromedp.Evaluate[[]string](`
 		[document.documentElement, ...document.querySelectorAll(".download, button")]
 			.filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
-			.concat([...document.querySelectorAll("pre, pre code, samp")].filter(e => {
-				const style = getComputedStyle(e)
-				return style.whiteSpace !== "pre" || style.overflowWrap !== "normal"
-			}))
-			.map(e => e.tagName + ": " + e.textContent.slice(0, 60))`))
+			.map(e => e.tagName + ": " + e.textContent.slice(0, 60))
+			.concat([...document.querySelectorAll("pre code, samp")].flatMap(e => [...e.childNodes].flatMap(text =>
+				[...text.nodeName === "#text" ? text.data.matchAll(/\S+/g) : []].filter(word => {
+					const range = new Range()
+					range.setStart(text, word.index)
+					range.setEnd(text, word.index + word[0].length)
+					return range.getClientRects().length > 1 // one for each line
+				}).map(String))))`))
 	for _, what := range tooWide {
 		t.Errorf("%s: too wide, or broken inside a word: %s", where, what)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// seek moves to the second %d of the sound and plays until time has passed.
+// seek plays the sound from its second %d until time has passed.
 const seek = `(async () => {
 	const audio = document.querySelector("#tone audio")
 	const event = name => new Promise((resolve, reject) => {
@@ -19,11 +19,10 @@ const seek = `(async () => {
 		audio.addEventListener(name, resolve, {once: true})
 		audio.addEventListener("error", fail, {once: true})
 	})
-	if (audio.readyState < audio.HAVE_METADATA) await event("loadedmetadata")
+	await audio.play() // before, it asks for nothing
 	audio.currentTime = %d
 	await event("seeked")
 	const sought = audio.currentTime
-	await audio.play()
 	while (audio.currentTime <= sought) await event("timeupdate")
 	audio.pause()
 	return {URL: audio.currentSrc, Duration: audio.duration, Sought: sought, Played: audio.currentTime}
