@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -31,6 +32,7 @@ func (s *store) sweep(ctx context.Context) error {
 			s.sweepDir(name)
 		}
 		done[name] = true
+		runtime.Gosched() // requests wait for a processor otherwise, where there are few
 	}
 	s.swept.Store(true)
 	s.trim()
