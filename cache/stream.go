@@ -61,14 +61,12 @@ func newStream(d *draft, size int64) *stream {
 func (s *stream) Write(p []byte) (n int, err error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	for {
+	for n < len(p) {
 		switch failure := s.failed.Load(); {
 		case failure != nil:
 			return n, *failure
 		case s.over.Load():
 			return n, fs.ErrClosed
-		case n == len(p):
-			return n, nil
 		}
 		rest := p[n:]
 		if all := s.there + int64(len(rest)); s.size >= 0 && all > s.size {
@@ -84,6 +82,7 @@ func (s *stream) Write(p []byte) (n int, err error) {
 		n += s.take(rest)
 		s.publish()
 	}
+	return n, nil
 }
 
 // take appends the beginning of p.
