@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,22 +43,15 @@ type Options struct {
 // directory.
 type Cache struct {
 	opts  Options
+	runs  registry
 	store store
 	depot *depot // nil: there is no bucket
 
 	background context.Context // of sweeps and uploads; Close ends it
 	stop       context.CancelFunc
-	work       sync.WaitGroup // all goroutines
-	muted      atomic.Bool    // it was logged that no copies can be made
+	muted      atomic.Bool // it was logged that no copies can be made
 
-	// mu guards the fields below it, and comes before the locks of runs. The disk and
-	// the bucket are not asked under it.
-	mu        sync.Mutex
-	closed    bool
-	running   map[string]*run   // can be joined; by identity
-	runs      map[*run]struct{} // all whose goroutines have not ended
-	failed    map[string]Status // the last run that failed, by the prefix of a key
-	stats     Stats
+	sweeping  sync.Mutex // guards nextSweep
 	nextSweep time.Time
 }
 
@@ -83,12 +75,8 @@ func New(root *os.Root, opts Options) (*Cache, error) {
 		return nil, errors.New("cache: MaxAge is negative")
 	}
 	opts.Linger = cmp.Or(opts.Linger, defaultLinger)
-	c := &Cache{
-		opts:    opts,
-		running: make(map[string]*run),
-		runs:    make(map[*run]struct{}),
-		failed:  make(map[string]Status),
-	}
+	c := &Cache{opts: opts}
+	c.runs.running, c.runs.all, c.runs.failed = make(map[string]*run), make(map[*run]struct{}), make(map[string]Status)
 	s := &c.store
 	s.dir.root, s.maxBytes, s.maxAge = root, opts.MaxBytes, opts.MaxAge
 	if opts.Bucket != nil {
@@ -133,10 +121,10 @@ func (c *Cache) File(ctx context.Context, key string, open func(context.Context)
 	if err != nil {
 		return nil, err
 	}
-	if r := c.find(gen.id); r != nil && r.stream.isWhole() && !r.await(ctx) {
+	if r := c.runs.find(gen.id); r != nil && r.stream.isWhole() && !r.await(ctx) {
 		if rd := r.join(); rd != nil {
 			gen.close()
-			c.count(&c.stats.Joined)
+			c.runs.count(&c.runs.stats.Joined)
 			return &file{ctx: ctx, about: gen.whole(r.stream.whole()), parts: true, source: rd}, nil
 		}
 	}
@@ -156,7 +144,7 @@ func (c *Cache) Start(ctx context.Context, key string, open func(context.Context
 		return err
 	}
 	for {
-		if r := c.find(gen.id); r != nil && r.keepOn() {
+		if r := c.runs.find(gen.id); r != nil && r.keepOn() {
 			gen.close()
 			return nil
 		}
@@ -201,21 +189,10 @@ func (c *Cache) removeAll(prefix string) error {
 	return errors.Join(err, c.store.removeAll(prefix))
 }
 
-// forget sees to it that growing copies are not kept, and get no more readers.
+// forget sees to it that copies that grow, or are on their way to the bucket, are
+// kept nowhere.
 func (c *Cache) forget(prefix string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for r := range c.runs {
-		if strings.HasPrefix(r.gen.id, prefix) {
-			r.stream.draft.unwanted.Store(true)
-			c.unlist(r)
-		}
-	}
-	for key := range c.failed {
-		if strings.HasPrefix(key, prefix) {
-			delete(c.failed, key)
-		}
-	}
+	c.runs.forget(prefix)
 	if c.depot != nil {
 		c.depot.forget(prefix)
 	}
@@ -226,14 +203,9 @@ func (c *Cache) forget(prefix string) {
 // [net/http.Server.Shutdown]). After it, content is sent without a copy, and copies
 // that are kept are still served. It never fails.
 func (c *Cache) Close() error {
-	c.mu.Lock()
-	c.closed = true
-	for r := range c.runs {
-		r.stop(errClosed)
-	}
-	c.mu.Unlock()
 	c.stop()
-	c.work.Wait()
+	c.runs.close()
+	c.runs.work.Wait()
 	return nil
 }
 
@@ -250,9 +222,9 @@ func (c *Cache) describe(ctx context.Context, key string, open func(context.Cont
 // generator is the source's.
 func (c *Cache) attach(ctx context.Context, gen *generator) (_ source, taken bool) {
 	for {
-		if r := c.find(gen.id); r != nil {
+		if r := c.runs.find(gen.id); r != nil {
 			if rd := r.join(); rd != nil {
-				c.count(&c.stats.Joined)
+				c.runs.count(&c.runs.stats.Joined)
 				return rd, false
 			}
 		}
@@ -273,13 +245,6 @@ func (c *Cache) attach(ctx context.Context, gen *generator) (_ source, taken boo
 	}
 }
 
-// find returns the run that makes the copy of an identity, or nil.
-func (c *Cache) find(id string) *run {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.running[id]
-}
-
 // openKept opens a kept copy, or returns nil, nil. When too many files
 // are open, it waits a moment for others to be closed.
 func (c *Cache) openKept(ctx context.Context, id string) (*os.File, copyName, error) {
@@ -287,9 +252,9 @@ func (c *Cache) openKept(ctx context.Context, id string) (*os.File, copyName, er
 	for pause := busyPatience / 128; ; pause *= 2 {
 		f, name, err := c.store.open(id)
 		if f != nil {
-			c.count(&c.stats.Hits)
+			c.runs.count(&c.runs.stats.Hits)
 			if c.store.index.check(name) {
-				c.spawn(func() { c.store.check(c.background, name) })
+				c.runs.spawn(func() { c.store.check(c.background, name) })
 			}
 			return f, name, nil
 		}
@@ -306,7 +271,7 @@ func (c *Cache) openKept(ctx context.Context, id string) (*os.File, copyName, er
 
 // logBypass logs, once, that no copies can be made.
 func (c *Cache) logBypass(gen *generator, err error) {
-	c.count(&c.stats.Bypassed)
+	c.runs.count(&c.runs.stats.Bypassed)
 	switch {
 	case errors.Is(err, errClosed), c.muted.Swap(true):
 	case errors.Is(err, fs.ErrNotExist):

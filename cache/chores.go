@@ -9,32 +9,23 @@ const (
 	sweepShare = 20
 )
 
-// spawn calls f in a goroutine, unless the cache was closed.
-func (c *Cache) spawn(f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.work.Go(f)
-	}
-}
-
 // tidy sweeps, in the background, if that was some time ago.
 func (c *Cache) tidy() {
-	c.mu.Lock()
+	c.sweeping.Lock()
 	due := !time.Now().Before(c.nextSweep)
 	if due {
 		c.nextSweep = time.Now().Add(sweepInterval)
 	}
-	c.mu.Unlock()
+	c.sweeping.Unlock()
 	if !due {
 		return
 	}
-	c.spawn(func() {
+	c.runs.spawn(func() {
 		begun := time.Now()
 		_ = c.store.sweep(c.background) // the next sweep may do better
 		c.share()
-		c.mu.Lock()
-		defer c.mu.Unlock()
+		c.sweeping.Lock()
+		defer c.sweeping.Unlock()
 		c.nextSweep = time.Now().Add(max(sweepInterval, sweepShare*time.Since(begun)))
 	})
 }
@@ -42,6 +33,6 @@ func (c *Cache) tidy() {
 // share uploads, in the background, what the bucket lacks.
 func (c *Cache) share() {
 	if c.depot != nil {
-		c.spawn(func() { c.depot.share(c.background) })
+		c.runs.spawn(func() { c.depot.share(c.background) })
 	}
 }

@@ -53,7 +53,7 @@
 // A copy is one file. Its name says all that has to be known of it, so there is no
 // index that could be wrong. It grows under another name; when it is whole it is
 // synced and then renamed, so a crash at any point leaves nothing that is taken for
-// whole. What a crash leaves is removed an hour later. Several processes may use
+// whole. What a crash leaves is removed when a process starts. Several processes may use
 // one directory: what one takes away costs another some work, and never an answer.
 //
 // Files are created with the permissions of the process's umask. A user who
@@ -67,13 +67,14 @@ package cache
 
 // The files, from the top down. Each uses files below it only.
 //
-//	cache.go        the registry: File, Start, Remove, Close
+//	cache.go        File, Start, Remove, Close
 //	runs.go         the life of a run, from its first reader to its copy
 //	status.go       how it stands with a key, and counters
 //	chores.go       sweeps and uploads, in the background
 //	file.go         a copy that is not there yet
 //	direct.go       a generator that is read without a copy
 //	kept.go         a finished copy
+//	registry.go     which runs there are, and who joins whom
 //	run.go          a generator over a stream, and when it ends
 //	reader.go       one reader of a stream
 //	redo.go         a stream that is written again

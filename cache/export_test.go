@@ -10,7 +10,7 @@ import (
 )
 
 // Settle returns when no run is at work.
-func (c *Cache) Settle() { c.work.Wait() }
+func (c *Cache) Settle() { c.runs.work.Wait() }
 
 // Root returns the directory.
 func (c *Cache) Root() *os.Root { return c.store.dir.root }

@@ -3,6 +3,9 @@ package cache
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
 	"time"
 )
 
@@ -23,7 +26,13 @@ type run struct {
 	timer *time.Timer // ends the run for want of readers; nil: it always had one
 }
 
-var errAbandoned = errors.New("nobody waits for the copy any more")
+// Why a run has failed, or its copy is not kept.
+var (
+	errAbandoned = errors.New("nobody waits for the copy any more")
+	errClosed    = errors.New("the cache was closed")
+	errGoexit    = errors.New("the generator ended its goroutine")
+	errUnclosed  = errors.New("the file that the copy is made of could not be closed")
+)
 
 func newRun(gen *generator, d *draft, linger time.Duration) *run {
 	return &run{
@@ -107,6 +116,42 @@ func (r *run) await(ctx context.Context) bool {
 // settling is how long a request waits, when all is there, for the copy to be kept.
 // A fast disk takes that long for 256 MiB.
 const settling = 100 * time.Millisecond
+
+// produce takes the copy from the bucket, if there is one, or else from the generator.
+func (r *run) produce(from *depot) error {
+	var to io.Writer = r.stream
+	if from != nil {
+		made, err := from.fetch(r.gen.ctx, r.gen.id, r.stream.size, r.stream)
+		if err == nil {
+			r.made = made
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) && r.gen.ctx.Err() == nil {
+			slog.WarnContext(r.gen.ctx, "downloadview: a copy cannot be taken from the bucket, it is generated",
+				"err", err, "file", r.gen.about.Name)
+		}
+		rest := r.stream.redo()
+		defer rest.done()
+		to = rest
+	}
+	if failure := r.stream.failed.Load(); failure != nil {
+		return *failure
+	}
+	_, err := r.gen.push(to)
+	return err
+}
+
+// logFailure logs why a copy is not kept; err: why its content is not whole.
+func (r *run) logFailure(err, unkept error) {
+	level, message := slog.LevelWarn, "downloadview: a copy cannot be kept"
+	switch {
+	case errors.Is(err, errAbandoned), errors.Is(err, errClosed), errors.Is(unkept, errUnwanted), errors.Is(unkept, errUnclosed):
+		level = slog.LevelDebug // no fault, or logged before
+	case err != nil:
+		level, message = slog.LevelError, "downloadview: generating a copy has failed, it is not kept"
+	}
+	slog.Log(context.WithoutCancel(r.gen.ctx), level, message, "err", unkept, "file", r.gen.about.Name, "bytes", r.stream.ready.Load())
+}
 
 // bury is the end of the goroutine.
 func (r *run) bury() {

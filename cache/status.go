@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"strings"
 	"time"
 )
 
@@ -35,7 +34,7 @@ type Status struct {
 // should know.
 func (c *Cache) Status(key string) Status {
 	prefix := keyPrefix(key)
-	if s := c.lastRun(prefix); s.State == Running {
+	if s := c.runs.last(prefix); s.State == Running {
 		return s
 	} else if name := c.store.newest(prefix); s.State == Failed && s.Ended.UnixNano() > name.made {
 		return s
@@ -43,22 +42,6 @@ func (c *Cache) Status(key string) Status {
 		return Status{State: Kept, Bytes: name.size, Size: name.size, Ended: time.Unix(0, name.made)}
 	}
 	return Status{Size: -1}
-}
-
-// lastRun tells of the run that began last, if it goes on, or if it has failed.
-func (c *Cache) lastRun(prefix string) Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var newest *run
-	for id, r := range c.running {
-		if strings.HasPrefix(id, prefix) && (newest == nil || r.began.After(newest.began)) {
-			newest = r
-		}
-	}
-	if newest == nil {
-		return c.failed[prefix]
-	}
-	return newest.status()
 }
 
 // status tells how it stands with a run.
@@ -94,19 +77,9 @@ type Stats struct {
 // Stats returns the counters as they are now. Files that are only described, for
 // HEAD or a 304, count as hits if there is a copy, and else not at all.
 func (c *Cache) Stats() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := c.stats
-	s.Running = len(c.running)
+	s := c.runs.counters()
 	s.Evicted = c.store.evicted.Load()
 	s.Copies, s.Bytes = c.store.index.size()
 	s.Growing = c.store.growing.Load()
 	return s
-}
-
-// count counts one more.
-func (c *Cache) count(counter *int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	*counter++
 }
