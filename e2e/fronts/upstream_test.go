@@ -89,22 +89,24 @@ func TestHTTP10IsNoticed(t *testing.T) {
 
 // A client that is slow and steady gets all of what the application sends, and is
 // not broken off by WriteTimeout: nginx takes in no more than the client does. With
-// a temporary file, which is its default, it would.
+// a temporary file, which is its default, it would: such a client begins to read
+// when the file is full.
 func TestSlowClient(t *testing.T) {
 	const size, rate = 60 << 20, 12 << 20
 	front := fronts.NGINX()
 	front.Program(t)
-	for setting, whole := range map[string]bool{"proxy_max_temp_file_size 0;": true, "proxy_max_temp_file_size 36m;": false} {
+	for setting, ahead := range map[string]int64{"proxy_max_temp_file_size 0;": 0, "proxy_max_temp_file_size 36m;": 36 << 20} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
 			servertest.CaptureLog(t)
-			app := httptest.NewServer(views.AsView(generated{size}))
+			content := generated{size, ahead, make(chan struct{})}
+			app := httptest.NewServer(views.AsView(content))
 			defer app.Close()
 			url := front.StartWith(t, func(address string) string {
 				return strings.Replace(front.Configuration(t, app.Listener.Addr().String(), t.TempDir(), address), "proxy_max_temp_file_size 0;", setting, 1)
 			})
-			n, err := readSlowly(t, url, rate)
-			if whole != (err == nil && n == size) {
+			n, err := readSlowly(t, url, rate, content.made)
+			if whole := err == nil && n == size; whole != (ahead == 0) {
 				t.Errorf("%d bytes of %d, %v", n, size, err)
 			}
 		})
@@ -112,12 +114,18 @@ func TestSlowClient(t *testing.T) {
 }
 
 // generated is a view of so many bytes, with a timeout for each write.
-type generated struct{ size int64 }
+type generated struct {
+	size, ahead int64
+	made        chan struct{} // closed when the first ahead bytes were sent
+}
 
 func (v generated) GetFile(*http.Request) (fs.File, error) {
 	f := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
 		piece := bytes.Repeat([]byte("a"), 64<<10)
-		for range v.size / int64(len(piece)) {
+		for at := int64(0); at < v.size; at += int64(len(piece)) {
+			if at == v.ahead {
+				close(v.made)
+			}
 			if _, err := w.Write(piece); err != nil {
 				return err
 			}
@@ -134,8 +142,9 @@ func (generated) GetOptions(*http.Request, fs.File) response.Options {
 	return response.Options{WriteTimeout: 1500 * time.Millisecond}
 }
 
-// readSlowly reads an answer at a rate in bytes a second, through a small buffer.
-func readSlowly(t *testing.T, url string, rate int) (n int64, err error) {
+// readSlowly reads an answer at a rate in bytes a second, through a small buffer, from
+// when begin is closed.
+func readSlowly(t *testing.T, url string, rate int, begin <-chan struct{}) (n int64, err error) {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
@@ -150,6 +159,7 @@ func readSlowly(t *testing.T, url string, rate int) (n int64, err error) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	<-begin
 	const pieces = 50 // a second
 	tick := time.NewTicker(time.Second / pieces)
 	defer tick.Stop()
