@@ -67,14 +67,14 @@ package cache
 
 // The files, from the top down. Each uses files below it only.
 //
-//	cache.go        File, Start, Remove, Close
+//	cache.go        File, Start, Status, Remove, Close
 //	runs.go         the life of a run, from its first reader to its copy
-//	status.go       how it stands with a key, and counters
 //	chores.go       sweeps and uploads, in the background
 //	file.go         a copy that is not there yet
 //	direct.go       a generator that is read without a copy
 //	kept.go         a finished copy
 //	registry.go     which runs there are, and who joins whom
+//	status.go       how it stands with a key, and counters
 //	run.go          a generator over a stream, and when it ends
 //	reader.go       one reader of a stream
 //	redo.go         a stream that is written again

@@ -28,22 +28,6 @@ type Status struct {
 	Err     error     // why the last run failed, until the next begins
 }
 
-// Status tells how it stands with a key, its newest version. It opens no copy, and
-// counts as no use of one: a page may ask often. Of a copy that another process has
-// made, it knows after a while. Err is for the log: it may say more than a client
-// should know.
-func (c *Cache) Status(key string) Status {
-	prefix := keyPrefix(key)
-	if s := c.runs.last(prefix); s.State == Running {
-		return s
-	} else if name := c.store.newest(prefix); s.State == Failed && s.Ended.UnixNano() > name.made {
-		return s
-	} else if name.id != "" {
-		return Status{State: Kept, Bytes: name.size, Size: name.size, Ended: time.Unix(0, name.made)}
-	}
-	return Status{Size: -1}
-}
-
 // status tells how it stands with a run.
 func (r *run) status() Status {
 	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: int(r.stream.crowd.Load()), Began: r.began}
@@ -72,14 +56,4 @@ type Stats struct {
 	// those larger than MaxBytes.
 	Running, Copies int
 	Bytes, Growing  int64
-}
-
-// Stats returns the counters as they are now. Files that are only described, for
-// HEAD or a 304, count as hits if there is a copy, and else not at all.
-func (c *Cache) Stats() Stats {
-	s := c.runs.counters()
-	s.Evicted = c.store.evicted.Load()
-	s.Copies, s.Bytes = c.store.index.size()
-	s.Growing = c.store.growing.Load()
-	return s
 }
