@@ -38,7 +38,12 @@ func (v ChecksumDownloadView) GetFile(r *http.Request) (fs.File, error) {
 			return nil, err
 		}
 		sum := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
-			return writeSum(ctx, w, v.Storage, name)
+			file, err := files.OpenStorageFile(ctx, v.Storage, name)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			return writeSum(w, file, name)
 		}), name+".sha256")
 		sum.ContentType = "text/plain"
 		sum.ModTime = info.ModTime()
@@ -46,17 +51,44 @@ func (v ChecksumDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	})
 }
 
-func writeSum(ctx context.Context, w io.Writer, storage fs.FS, name string) error {
-	file, err := files.OpenStorageFile(ctx, storage, name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
+// ReportSumDownloadView serves the checksum of a report that is generated and kept.
+type ReportSumDownloadView struct {
+	views.VirtualDownloadView
+	Cache *cache.Cache
+}
+
+func (v ReportSumDownloadView) GetFile(r *http.Request) (fs.File, error) {
+	return v.Cache.File(r.Context(), "sha256 of report.csv", func(ctx context.Context) (fs.File, error) {
+		sum := files.NewVirtualFile(files.NewWriterIO(func(w io.Writer) error {
+			report, err := v.Cache.File(ctx, "report.csv", openReport) // the copy, or a run that makes one
+			if err != nil {
+				return err
+			}
+			defer report.Close()
+			return writeSum(w, report, "report.csv")
+		}), "report.csv.sha256")
+		sum.ContentType = "text/plain"
+		sum.ETag = reportVersion // another report, another sum
+		return sum, nil
+	})
+}
+
+const reportVersion = `"7"` // of the rows, as the database knows it
+
+// openReport describes the report. Its download is the cache's file of it.
+func openReport(context.Context) (fs.File, error) {
+	report := files.NewVirtualFile(files.NewWriterIO(writeRows), "report.csv")
+	report.ETag = reportVersion
+	return report, nil
+}
+
+// writeSum writes the checksum of a file in the form that sha256sum -c reads.
+func writeSum(w io.Writer, file io.Reader, name string) error {
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%x  %s\n", hash.Sum(nil), name)
+	_, err := fmt.Fprintf(w, "%x  %s\n", hash.Sum(nil), name)
 	return err
 }
 
@@ -103,10 +135,11 @@ func Example_checksum() {
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /sums/{name...}", views.AsView(ChecksumDownloadView{Storage: storage, Cache: kept}))
+	mux.Handle("GET /report.csv.sha256", views.AsView(ReportSumDownloadView{Cache: kept}))
 	mux.HandleFunc("GET /rows.csv", exportWithDigest)
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
-	for _, path := range []string{"/sums/image.iso.sha256", "/sums/image.iso", "/rows.csv"} {
+	for _, path := range []string{"/sums/image.iso.sha256", "/sums/image.iso", "/report.csv.sha256", "/rows.csv"} {
 		resp, err := http.Get(srv.URL + path)
 		if err != nil {
 			fmt.Println(err)
@@ -122,6 +155,7 @@ func Example_checksum() {
 	// Output:
 	// 200 1fa553188056d54b221eeddbddd7aa7fcd53b44fa8b8e419e452ebf3b4ef35d8  image.iso <nil>
 	// 404 Not Found <nil>
+	// 200 db715c03176492270f8af5af0936ea5412ab1481bddbf296acc071346a08bb72  report.csv <nil>
 	// 200 tea,450 <nil>
 	// sha-256=:23FcAxdkkicPivWvCTbqVBKrFIG92/KWrMBxNGoIu3I=:
 }
