@@ -21,7 +21,8 @@ type Entry struct {
 	// Size is the length of the content in bytes; negative: not known, and then
 	// the archive's length is not known either.
 	Size int64
-	// ModTime is when the content was last modified; zero: not known.
+	// ModTime is when the content was last modified; zero: not known. A ZIP then
+	// says 1980, its first year, and a tar 1970.
 	ModTime time.Time
 	// Mode has the permissions; none: 0644, and 0755 for directories. A directory
 	// always gets 0700 too, or some programs could not extract into it. Type bits
