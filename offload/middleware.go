@@ -12,7 +12,8 @@ import (
 
 // Wrap returns next with its files handed over where a rule matches. It is for a
 // whole router (r.Use(m.Wrap)) or for one view's handler; several nest, and the
-// innermost whose rule matches holds.
+// innermost whose rule matches holds. Middleware that refuses requests may stand in
+// front of it or behind.
 //
 // Fields of a request that look like a front server's (X-Accel-…, X-Sendfile…)
 // are removed: with them, a client tries to choose the file.
