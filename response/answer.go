@@ -247,7 +247,8 @@ func (a *answer) fail(err error) {
 	}
 	ClearHeader(a.w, a.r)
 	if a.handleError != nil {
-		a.handleError(&a.hook, a.r, err)
+		// Observers are told of this answer, even if it is another file's.
+		a.handleError(&a.hook, a.r.WithContext(withoutLinks[onDone](a.r.Context())), err)
 	} else {
 		Error(&a.hook, a.r, err)
 	}

@@ -80,6 +80,11 @@ func TestObserve(t *testing.T) {
 		{"a failure", func() *response.DownloadResponse {
 			return &response.DownloadResponse{Err: errBroken}
 		}, []string{"inner: failed", "outer: failed"}},
+		{"another file in place of the one that failed", func() *response.DownloadResponse {
+			return &response.DownloadResponse{Err: fs.ErrNotExist, HandleError: func(w http.ResponseWriter, r *http.Request, _ error) {
+				response.New(files.NewContentFile("a", "a"), response.Options{}).ServeHTTP(w, r)
+			}}
+		}, []string{"inner: refused", "outer: refused"}},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			servertest.CaptureLog(t)
