@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-downloadview/downloadview/cache"
 	"github.com/go-downloadview/downloadview/files"
@@ -226,7 +227,7 @@ func TestFailureBeforeTheFirstByte(t *testing.T) {
 // A generator that ends early because its context has is no end of the content.
 func TestGeneratorEndsWithItsContext(t *testing.T) {
 	servertest.CaptureLog(t)
-	c := newCache(t)
+	c := newCache(t, cache.Options{Linger: time.Millisecond})
 	g := &recipe{produce: func(ctx context.Context, w io.Writer) error {
 		if _, err := io.WriteString(w, "half"); err != nil {
 			return err

@@ -221,12 +221,14 @@ func TestFaults(t *testing.T) {
 	const all, some = 1, 0
 	strace, err := exec.LookPath("strace")
 	need(t, "strace", err)
+	t.Parallel()
 	for _, tt := range []struct {
 		call   string
 		errors string
 		whole  int // downloads
 		keeps  int // copies, though every call fails: 1, or -1: none
 	}{
+		{"openat", "EMFILE ENOSPC EIO", all, 0}, // first, for each file waits a second
 		{"fsync", "EINVAL EPERM EOPNOTSUPP ENOSYS", all, 1},
 		{"fsync", "EIO ENOSPC", all, -1},
 		{"utimensat", "EINVAL EPERM EIO", all, 1},
@@ -237,7 +239,6 @@ func TestFaults(t *testing.T) {
 		{"unlinkat", "EACCES EIO", all, 1},
 		{"pread64", "EIO", some, 1},
 		{"getdents64", "EIO", all, 0},
-		{"openat", "EMFILE ENOSPC EIO", all, 0},
 		{"close", "EIO", all, 1},
 	} {
 		for _, errno := range strings.Fields(tt.errors) {
@@ -283,6 +284,7 @@ func TestFullFileSystemAndASlowReader(t *testing.T) {
 		t.Skip("takes as long as others wait")
 	}
 	dir := small(t, "size=1m")
+	t.Parallel()
 	servertest.CaptureLog(t)
 	c := cacheIn(t, dir)
 	g := &recipe{content: lines(300_000)}
