@@ -1,5 +1,5 @@
-// Package downloadview is the tour of the module, and has its documentation for
-// programs that show it. The code is in packages of its folders.
+// Package downloadview has the documentation of the module, for programs that show
+// it. The code is in the packages of its folders.
 //
 // The module sends files to HTTP clients: generated or in memory, on disk or in a
 // bucket. Each download arrives whole, or fails where the client can see it. One

@@ -21,7 +21,7 @@ type Bucket interface {
 	Open(ctx context.Context, name string) (fs.File, error)
 
 	// Put stores an object of size bytes, unless there is one of that name: then
-	// that stays, and there is no error. It should ask first, to save the way.
+	// that stays, and there is no error. It should ask first, to save the upload.
 	// The object must not be visible before all of it is stored, and nothing is stored
 	// if reading content fails.
 	Put(ctx context.Context, name string, content io.Reader, size int64) error

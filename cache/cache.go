@@ -17,7 +17,7 @@ type Options struct {
 	// MaxBytes is how much the copies may take, growing ones included:
 	// the least recently used go first. A copy that is being read is not lost to
 	// its reader. A copy that alone is larger than this is not kept, and nothing
-	// goes for it: all who ask while it is made share it. 0: no limit.
+	// is evicted for it: all who ask while it is made share it. 0: no limit.
 	MaxBytes int64
 
 	// MaxAge is how long a copy is good, from when it was finished; 0: no limit.
@@ -168,8 +168,8 @@ func (c *Cache) Start(ctx context.Context, key string, open func(context.Context
 	}
 }
 
-// Status tells how it stands with a key, its newest version. It opens no copy, and
-// counts as no use of one: a page may ask often. Of a copy that another process has
+// Status tells the state of a key: of its newest run or copy, which may be out of
+// date. It opens no copy, and counts as no use of one: a page may ask often. Of a copy that another process has
 // made, it knows after a while. Err is for the log: it may say more than a client
 // should know.
 func (c *Cache) Status(key string) Status {

@@ -1,6 +1,6 @@
 // Package cache keeps generated content. An export that takes a minute is
 // generated once: it streams to everybody who waits for it while it grows, and
-// from then on it is a file on disk, with all that one can do.
+// from then on it is a file on disk, with ranges and sendfile(2).
 //
 //	exports, err := cache.New(root, cache.Options{MaxBytes: 10 << 30, MaxAge: time.Hour})
 //
@@ -74,7 +74,7 @@ package cache
 //	direct.go       a generator that is read without a copy
 //	kept.go         a finished copy
 //	registry.go     which runs there are, and who joins whom
-//	status.go       how it stands with a key, and counters
+//	status.go       the state of a key, and counters
 //	run.go          a generator over a stream, and when it ends
 //	reader.go       one reader of a stream
 //	redo.go         a stream that is written again

@@ -51,7 +51,8 @@ func (e Exports) start(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The export cannot be started now.", http.StatusServiceUnavailable)
 		return
 	}
-	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
+	// Escaped as it came: decoded, the path could lead to another host ("//host/…").
+	http.Redirect(w, r, r.URL.EscapedPath(), http.StatusSeeOther)
 }
 
 // page shows how the export is. Without JavaScript, it is loaded again.

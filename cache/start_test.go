@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
 	"sync"
@@ -323,5 +325,19 @@ func TestTooLargeIsShared(t *testing.T) {
 	take(t, l.Cache, "large", small)
 	if small.runs.Load() != 1 {
 		t.Error("what was too large once is never kept")
+	}
+}
+
+// The example's page leads back to itself, whatever is escaped in its path.
+func TestExportsLeadBack(t *testing.T) {
+	mux := http.NewServeMux()
+	g := &recipe{content: "content"}
+	Exports{newCache(t), func(ctx context.Context, _ string) (fs.File, error) { return g.open(ctx) }}.Register(mux)
+	for _, path := range []string{"/acme/export", "/%2Fother.example/export", "/a%2Fb/export"} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("POST", path, nil))
+		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != path {
+			t.Errorf("POST %s: status %d, Location: %s", path, w.Code, got)
+		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// State is how it stands with a key.
+// State is what there is of a key.
 type State int
 
 const (
@@ -17,18 +17,18 @@ const (
 // String returns "none", "running", "kept", or "failed".
 func (s State) String() string { return [...]string{"none", "running", "kept", "failed"}[s] }
 
-// Status tells how it stands with a key.
+// Status is the state of a key.
 type Status struct {
 	State   State
 	Bytes   int64     // that are there
-	Size    int64     // that there will be; -1: not known
+	Size    int64     // as declared; -1: not known
 	Readers int       // of the run
 	Began   time.Time // when the run began; zero: not known
 	Ended   time.Time // when the copy was made, or the run failed
 	Err     error     // why the last run failed, until the next begins
 }
 
-// status tells how it stands with a run.
+// status is that of a run.
 func (r *run) status() Status {
 	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: int(r.stream.crowd.Load()), Began: r.began}
 }

@@ -96,7 +96,7 @@ func NewSigner(opts Options) (*Signer, error) {
 
 // Sign returns u with the time of expiry, in whole seconds, and the signature
 // added to its query, which it sorts. From the second of expires on, the link is
-// refused. u itself is not changed.
+// refused. u needs no scheme and host, and is not changed.
 //
 // It refuses what cannot become a link: a path that is relative, begins with
 // "//", has "." or ".." in it or is not below Prefix; a query that is malformed

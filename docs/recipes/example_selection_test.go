@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -45,11 +46,18 @@ func (s *Selections) Create(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/selections/"+key, http.StatusSeeOther)
 }
 
+// photo is what the database knows of a photo.
+type photo struct {
+	size int64
+	crc  uint32 // hash/crc32's ChecksumIEEE
+}
+
 // SelectionDownloadView serves a kept selection as one archive.
 type SelectionDownloadView struct {
 	views.VirtualDownloadView
 	Selections *Selections
-	Photos     fs.FS // a bucket, for example
+	Known      map[string]photo // a table of the database elsewhere
+	Photos     fs.FS            // a bucket, for example
 }
 
 func (v SelectionDownloadView) GetFile(r *http.Request) (fs.File, error) {
@@ -65,7 +73,7 @@ func (v SelectionDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	for i, name := range kept.(selection).names {
 		entries = append(entries, archive.Entry{
 			Name: archive.SafeName(fmt.Sprintf("%d %s", i+1, name)),
-			Size: 7, ETag: `"1"`, // as the database knows them
+			Size: v.Known[name].size, CRC32: v.Known[name].crc,
 			Open: func(ctx context.Context) (fs.File, error) { return files.OpenStorageFile(ctx, v.Photos, name) },
 		})
 	}
@@ -86,10 +94,10 @@ func withoutMissing(ctx context.Context, entries []archive.Entry) ([]archive.Ent
 		fmt.Fprintln(&note, e.Name)
 	}
 	return append(existing, archive.Entry{
-		Name: "MISSING.txt",
-		Size: int64(note.Len()),
-		ETag: fmt.Sprintf(`"missing-%d"`, len(missing)),
-		Open: func(context.Context) (fs.File, error) { return files.NewContentFile(note.String(), "MISSING.txt"), nil },
+		Name:  "MISSING.txt",
+		Size:  int64(note.Len()),
+		CRC32: crc32.ChecksumIEEE([]byte(note.String())),
+		Open:  func(context.Context) (fs.File, error) { return files.NewContentFile(note.String(), "MISSING.txt"), nil },
 	}), nil
 }
 
@@ -101,6 +109,7 @@ func Example_selection() {
 	mux.HandleFunc("POST /selections", selections.Create)
 	mux.Handle("GET /selections/{key}", views.AsView(SelectionDownloadView{
 		Selections: selections,
+		Known:      map[string]photo{"sea.jpg": {7, 0x6594ee1c}, "lost.jpg": {1234, 0x12345678}, "sky.jpg": {7, 0x9d293438}},
 		Photos:     fstest.MapFS{"sea.jpg": {Data: []byte("a photo")}, "sky.jpg": {Data: []byte("another")}},
 	}))
 	h := requireLogin(mux)
