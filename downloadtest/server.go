@@ -28,10 +28,13 @@ type server struct {
 	url     string
 	client  *http.Client
 	handler http.Handler
-	label   string         // what the goroutines of its requests are marked with
-	running sync.WaitGroup // handlers
-	hung    bool           // one of them does not end
-	hold    atomic.Int64   // how many bytes are sent before the client leaves; negative: it stays
+	label   string       // what the goroutines of its requests are marked with
+	hung    bool         // a handler does not end
+	hold    atomic.Int64 // how many bytes are sent before the client leaves; negative: it stays
+
+	mu      sync.Mutex    // guards the fields below
+	running int           // handlers
+	idle    chan struct{} // closed when none runs; nil: nobody waits for that
 }
 
 var servers atomic.Int64
@@ -79,8 +82,8 @@ func (s *server) start(t *testing.T, protocol string) {
 const labelKey = "downloadtest"
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.running.Add(1)
-	defer s.running.Done()
+	s.count(1)
+	defer s.count(-1)
 	if n := s.hold.Load(); n >= 0 {
 		w = &heldWriter{ResponseWriter: w, ctx: r.Context(), left: n}
 	}
@@ -89,16 +92,31 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// count counts a handler that begins (1) or ends (-1). A WaitGroup must not be waited
+// for while the next request may come, and by UDP nothing shows that it has not.
+func (s *server) count(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running += n
+	if s.running == 0 && s.idle != nil {
+		close(s.idle)
+		s.idle = nil
+	}
+}
+
 // isIdle waits until no handler runs; false: one does not end.
 func (s *server) isIdle() bool {
 	if s.hung {
 		return false
 	}
+	s.mu.Lock()
+	if s.running == 0 {
+		s.mu.Unlock()
+		return true
+	}
 	idle := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(idle)
-	}()
+	s.idle = idle // one test waits at a time
+	s.mu.Unlock()
 	select {
 	case <-idle:
 		return true
