@@ -83,8 +83,9 @@ type check struct {
 	run  func(*testing.T, *subject)
 }
 
-var (
-	viewChecks = []check{
+// checks returns the checks for s. Only a view has files that can be watched.
+func (s *subject) checks() []check {
+	checks := []check{
 		{"headers", testHeaders},
 		{"HEAD", testHead},
 		{"POST", testPost},
@@ -92,22 +93,14 @@ var (
 		{"conditions", testConditions},
 		{"ranges", testRanges},
 		{"codings", testCodings},
-		{"closing", testClosing},
-		{"failure", testFailure},
-		{"goroutines", testGoroutines},
 	}
-	handlerChecks = []check{
-		{"headers", testHeaders},
-		{"HEAD", testHead},
-		{"POST", testPost},
-		{"same_content", testSameContent},
-		{"conditions", testConditions},
-		{"ranges", testRanges},
-		{"codings", testCodings},
-		{"client_leaves", testLeaving},
-		{"goroutines", testGoroutines},
+	if s.view != nil {
+		checks = append(checks, check{"closing", testClosing}, check{"failure", testFailure})
+	} else {
+		checks = append(checks, check{"client_leaves", testLeaving})
 	}
-)
+	return append(checks, check{"goroutines", testGoroutines})
+}
 
 // TestView tests that view is a good download. The view must answer the request
 // with 200 and the same content each time, unless opts say otherwise; it is
@@ -120,7 +113,7 @@ var (
 // log/slog gets of that is dropped. It panics where [views.AsView] does. It may
 // be called by several tests at once.
 func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
-	test(t, view, views.AsView(view), viewChecks, opts)
+	test(t, view, views.AsView(view), opts)
 }
 
 // TestHandler is [TestView] for a handler that is no view: a router with all its
@@ -130,10 +123,10 @@ func TestView(t *testing.T, view views.DownloadView, opts ...Option) {
 // HEAD does any work, and has no file to let fail: see [AssertBroken]. A
 // handler may answer POST. If it answers 405, there must be an Allow.
 func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
-	test(t, nil, h, handlerChecks, opts)
+	test(t, nil, h, opts)
 }
 
-func test(t *testing.T, view views.DownloadView, h http.Handler, checks []check, opts []Option) {
+func test(t *testing.T, view views.DownloadView, h http.Handler, opts []Option) {
 	c := config{
 		pattern: "/", target: "/", protocols: []string{"HTTP1", "HTTP2"},
 		over: make(map[string]func(testing.TB, http.Handler) (string, *http.Client)),
@@ -152,7 +145,7 @@ func test(t *testing.T, view views.DownloadView, h http.Handler, checks []check,
 				t.Fatalf("GET %s: status %d, want 200 (is the target one of At's pattern, and is there a file for it?); the body is %s",
 					c.target, s.whole.status, quote(s.whole.body))
 			}
-			for _, check := range checks {
+			for _, check := range s.checks() {
 				t.Run(check.name, func(t *testing.T) { check.run(t, s) })
 			}
 		})
