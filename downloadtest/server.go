@@ -40,7 +40,7 @@ type server struct {
 var servers atomic.Int64
 
 // serve returns a running server. It ends with the test.
-func serve(t *testing.T, protocol string, h http.Handler, c *config) *server {
+func serve(t *testing.T, p protocol, h http.Handler, c *config) *server {
 	if c.through != nil {
 		h = c.through(h)
 	}
@@ -48,11 +48,11 @@ func serve(t *testing.T, protocol string, h http.Handler, c *config) *server {
 	mux.Handle(c.pattern, h)
 	s := &server{config: c, handler: mux, label: strconv.FormatInt(servers.Add(1), 10)}
 	s.hold.Store(-1)
-	if start, ok := c.over[protocol]; ok {
-		url, client := start(t, s)
+	if p.start != nil {
+		url, client := p.start(t, s)
 		s.url, s.client = url, &http.Client{Transport: client.Transport}
 	} else {
-		s.start(t, protocol)
+		s.start(t, p.name)
 	}
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return s

@@ -15,9 +15,14 @@ type config struct {
 	through         func(http.Handler) http.Handler
 	prepare         func(*http.Request)
 	changing        bool
-	protocols       []string // names of subtests
-	over            map[string]func(testing.TB, http.Handler) (string, *http.Client)
+	protocols       []protocol
 	ranges          *bool // nil: as the view says
+}
+
+// protocol is a subtest, and how to start its server; nil: as net/http does.
+type protocol struct {
+	name  string
+	start func(t testing.TB, h http.Handler) (url string, client *http.Client)
 }
 
 // At mounts the view or the handler at pattern, one of [http.ServeMux], and asks for target, a
@@ -52,10 +57,7 @@ func Changing() Option {
 // for the handler until the test ends, at url, and a client for it. The client must
 // not ask for compression by itself. docs/routers.md has one for HTTP/3.
 func Over(name string, start func(t testing.TB, h http.Handler) (url string, client *http.Client)) Option {
-	return func(c *config) {
-		c.over[name] = start
-		c.protocols = append(c.protocols, name)
-	}
+	return func(c *config) { c.protocols = append(c.protocols, protocol{name, start}) }
 }
 
 // Ranges says whether the view must serve ranges, or must not. Without it
@@ -127,15 +129,12 @@ func TestHandler(t *testing.T, h http.Handler, opts ...Option) {
 }
 
 func test(t *testing.T, view views.DownloadView, h http.Handler, opts []Option) {
-	c := config{
-		pattern: "/", target: "/", protocols: []string{"HTTP1", "HTTP2"},
-		over: make(map[string]func(testing.TB, http.Handler) (string, *http.Client)),
-	}
+	c := config{pattern: "/", target: "/", protocols: []protocol{{name: "HTTP1"}, {name: "HTTP2"}}}
 	for _, opt := range opts {
 		opt(&c)
 	}
 	for _, protocol := range c.protocols {
-		t.Run(protocol, func(t *testing.T) {
+		t.Run(protocol.name, func(t *testing.T) {
 			muteFailures(t)
 			s := &subject{config: c, view: view}
 			s.serve = func(t *testing.T, h http.Handler) *server { return serve(t, protocol, h, &c) }
