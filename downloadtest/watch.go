@@ -53,14 +53,11 @@ func (w *watch) hasReused() bool {
 	return w.reused
 }
 
-// verdict returns what WasModifiedSince said, if it was called since verdict
-// was called last.
+// verdict returns what WasModifiedSince said last, if it was asked.
 func (w *watch) verdict() (modified, asked bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	modified, asked = w.modified, w.asked
-	w.modified, w.asked = false, false
-	return modified, asked
+	return w.modified, w.asked
 }
 
 // GetFile returns the view's file in a wrapper.
