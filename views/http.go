@@ -57,9 +57,5 @@ func (v HTTPDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := origin.Open(r, rawURL, v.Origin)
-	if err != nil {
-		return nil, err // not a nil *origin.File in an fs.File
-	}
-	return file, nil
+	return file(origin.Open(r, rawURL, v.Origin))
 }

@@ -139,8 +139,8 @@ func (v PathDownloadView) GetFile(r *http.Request) (fs.File, error) {
 	return openAccepted(r, name, v.Precompressed, func(name string) (fs.File, error) { return file(files.OpenInRoot(root, name)) })
 }
 
-// file keeps a nil *os.File out of an fs.File.
-func file(f *os.File, err error) (fs.File, error) {
+// file keeps a nil pointer out of an fs.File.
+func file[F fs.File](f F, err error) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}

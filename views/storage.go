@@ -64,10 +64,6 @@ func (v StorageDownloadView) GetFile(r *http.Request) (fs.File, error) {
 		return nil, err
 	}
 	return openAccepted(r, name, v.Precompressed, func(name string) (fs.File, error) {
-		f, err := files.OpenStorageFile(r.Context(), v.Storage, name)
-		if err != nil {
-			return nil, err
-		}
-		return f, nil
+		return file(files.OpenStorageFile(r.Context(), v.Storage, name))
 	})
 }
