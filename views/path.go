@@ -79,13 +79,12 @@ func (v PathDownloadView) Check() error {
 		return errors.New("neither Root nor Dir is set")
 	case confined > 1:
 		return errors.New("only one of Root, Dir and DangerouslyServeAnyPath may be set")
-	}
-	switch {
 	case v.DangerouslyServeAnyPath && v.Path == nil && v.FixedPath == "":
 		return errors.New("DangerouslyServeAnyPath needs Path or FixedPath")
 	case v.DangerouslyServeAnyPath && v.Allow != nil:
 		return errors.New("with DangerouslyServeAnyPath, Allow is not asked")
-	case v.Dir != "":
+	}
+	if v.Dir != "" {
 		if err := checkDir(v.Dir); err != nil {
 			return err
 		}
