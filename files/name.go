@@ -43,14 +43,10 @@ func isWindowsName(name string) bool {
 // isShortName reports whether element may be an 8.3 name: it has a tilde and a
 // digit.
 func isShortName(element string) bool {
-	for {
-		_, after, found := strings.Cut(element, "~")
-		if !found {
-			return false
-		}
+	for _, after := range strings.Split(element, "~")[1:] {
 		if after != "" && '0' <= after[0] && after[0] <= '9' {
 			return true
 		}
-		element = after
 	}
+	return false
 }
