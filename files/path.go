@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -78,7 +79,8 @@ func noSuchFile(err error) error {
 	}
 	// Package os has a text for the last of these errors, but no exported name.
 	var path *fs.PathError
-	if isBadName(err) || errors.As(err, &path) && path.Err.Error() == "path escapes from parent" {
+	isBadName := func(name error) bool { return errors.Is(err, name) }
+	if slices.ContainsFunc(badNames, isBadName) || errors.As(err, &path) && path.Err.Error() == "path escapes from parent" {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
 	return err

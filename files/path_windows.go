@@ -1,9 +1,6 @@
 package files
 
-import (
-	"errors"
-	"syscall"
-)
+import "syscall"
 
 // nonblock is nothing: no pipe has a name in a directory.
 const nonblock = 0
@@ -18,15 +15,9 @@ const (
 	errorCantResolveFilename syscall.Errno = 1921 // a link to itself
 )
 
-// isBadName reports whether the system refuses a name because of the name, or
-// because of a file on the way to it.
-func isBadName(err error) bool {
-	var errno syscall.Errno
-	errors.As(err, &errno)
-	switch errno {
-	case errorInvalidName, errorBadPathname, errorFilenameExcedRange, errorDirectory, errorCantResolveFilename,
-		syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG:
-		return true
-	}
-	return false
+// badNames are the errors of the system for a name that cannot be, and for a file
+// on the way to it.
+var badNames = []error{
+	errorInvalidName, errorBadPathname, errorFilenameExcedRange, errorDirectory, errorCantResolveFilename,
+	syscall.ENOTDIR, syscall.ELOOP, syscall.EINVAL, syscall.ENAMETOOLONG,
 }
