@@ -3,7 +3,6 @@ package downloadtest
 import (
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -109,9 +108,5 @@ func unzip(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := io.ReadAll(io.LimitReader(r, maxContent+1))
-	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
-	}
-	return content, nil
+	return io.ReadAll(io.LimitReader(r, maxContent+1))
 }
