@@ -169,9 +169,9 @@ func (c *Cache) Start(ctx context.Context, key string, open func(context.Context
 }
 
 // Status tells the state of a key: of its newest run or copy, which may be out of
-// date. It opens no copy, and counts as no use of one: a page may ask often. Of a copy that another process has
-// made, it knows after a while. Err is for the log: it may say more than a client
-// should know.
+// date. It opens no copy, and counts as no use of one: a page may ask often. Of a
+// copy that another process has made, it knows after a while. Err is for the log:
+// it may say more than a client should know.
 func (c *Cache) Status(key string) Status {
 	prefix := keyPrefix(key)
 	if s := c.runs.last(prefix); s.State == Running {

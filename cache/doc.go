@@ -53,8 +53,9 @@
 // A copy is one file. Its name says all that has to be known of it, so there is no
 // index that could be wrong. It grows under another name; when it is whole it is
 // synced and then renamed, so a crash at any point leaves nothing that is taken for
-// whole. What a crash leaves is removed when a process starts. Several processes may use
-// one directory: what one takes away costs another some work, and never an answer.
+// whole. What a crash leaves is removed when a process starts. Several processes
+// may use one directory: what one takes away costs another some work, and never an
+// answer.
 //
 // Files are created with the permissions of the process's umask. A user who
 // can read the directory can read all copies.

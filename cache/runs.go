@@ -64,11 +64,11 @@ func (c *Cache) finish(r *run, err error) {
 	}
 	if unkept == nil && r.made == 0 && c.depot != nil {
 		c.depot.lacks(name) // before a Remove does not see the run any more
+		if d.unwanted.Load() {
+			c.depot.forget(r.gen.id) // before another run of it can begin
+		}
 	}
 	c.runs.settle(r, err, unkept)
-	if c.depot != nil && d.unwanted.Load() {
-		c.depot.forget(r.gen.id)
-	}
 	c.share()
 	c.tidy()
 	r.bury()

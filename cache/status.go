@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// State is what there is of a key.
+// State says whether a key has a copy, or a run that makes one.
 type State int
 
 const (
@@ -28,7 +28,7 @@ type Status struct {
 	Err     error     // why the last run failed, until the next begins
 }
 
-// status is that of a run.
+// status tells the state of a run.
 func (r *run) status() Status {
 	return Status{State: Running, Bytes: r.stream.ready.Load(), Size: r.stream.size, Readers: int(r.stream.crowd.Load()), Began: r.began}
 }

@@ -34,7 +34,7 @@ type server struct {
 
 	mu      sync.Mutex    // guards the fields below
 	running int           // handlers
-	idle    chan struct{} // closed when none runs; nil: nobody waits for that
+	idle    chan struct{} // closed when none runs; nil: no test waits
 }
 
 var servers atomic.Int64
@@ -92,8 +92,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// count counts a handler that begins (1) or ends (-1). A WaitGroup must not be waited
-// for while the next request may come, and by UDP nothing shows that it has not.
+// count counts a handler that begins (1) or ends (-1). It is not a [sync.WaitGroup],
+// since tests wait while others may begin.
 func (s *server) count(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
